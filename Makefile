@@ -1,0 +1,58 @@
+# Everything is installed into .venv, which is made on first use.
+PYTHON = $(call first_that_runs,python3.13 python3.12 python3.11 python3 python,sys.version_info >= (3, 11))
+PYTHON_OLDEST = $(call first_that_runs,python3.11 python3 python,sys.version_info[:2] == (3, 11))
+first_that_runs = $(firstword $(foreach p,$(1),$(shell \
+	$(p) -c 'import sys, venv, ensurepip; assert $(2); print("$(p)")' 2>/dev/null)))
+
+HEADLESS = $(shell test "$$(uname)" = Linux && test -z "$$DISPLAY$$WAYLAND_DISPLAY" && echo yes)
+LAB_OPTIONS = $(if $(HEADLESS),--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.PHONY: help course test test-oldest coverage mutants execute figures lint clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
+
+course: .venv/.course ## open the course in JupyterLab
+	.venv/bin/python -m jupyter lab $(LAB_OPTIONS) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+
+test: .venv/.test ## run every test: the package, its doctests, the notebooks
+	.venv/bin/python -m pytest
+
+test-oldest: .venv-oldest/.test ## the same with the oldest supported Python and packages
+	.venv-oldest/bin/python -m pytest
+
+coverage: .venv/.test ## list the lines and branches of the package that no test runs
+	.venv/bin/python -m pytest tests gmm_tutorial --cov
+
+mutants: .venv/.dev ## put small mistakes into the package, one by one, and list those that no test finds
+	.venv/bin/python -m mutmut run
+	.venv/bin/python -m mutmut results
+
+execute: .venv/.test ## run all notebooks and store their outputs, clean
+	.venv/bin/python tools/notebooks.py execute notebooks/*.ipynb
+
+figures: .venv/.course ## draw the pictures of the README
+	.venv/bin/python figures/make.py
+
+lint: .venv/.dev ## look for mistakes without running anything
+	.venv/bin/ruff check
+
+clean: ## remove all that make and the tests have made
+	rm -rf .venv .venv-oldest .coverage .hypothesis .pytest_cache .ruff_cache mutants
+
+.venv/pyvenv.cfg:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer, with its venv module, is not on the PATH" \
+		"(on Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.%: pyproject.toml | .venv/pyvenv.cfg
+	@.venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip
+	@echo "Installing gmm_tutorial[$*] into .venv: a minute or two."
+	.venv/bin/python -m pip install --quiet --editable '.[$*]'
+	@touch $@
+
+.venv-oldest/.test: pyproject.toml tests/requirements-oldest.txt
+	@test -n "$(PYTHON_OLDEST)" || { echo "Python 3.11, with its venv module, is not on the PATH." >&2; exit 1; }
+	$(PYTHON_OLDEST) -m venv --clear .venv-oldest
+	.venv-oldest/bin/python -m pip install --quiet --constraint tests/requirements-oldest.txt --editable '.[test]'
+	@touch $@

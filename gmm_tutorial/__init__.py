@@ -1,0 +1,65 @@
+"""Gaussian mixture models, each formula a small function. In reading order:
+
+    gaussian         how densely one Gaussian covers a point
+    mixture          several Gaussians, weighted: density, responsibility, samples
+    em               weight, mean and covariance; the E-step, the M-step and the endless climb
+    initialization   where to start
+    constraints      shapes of the covariances: functions Mixture → Mixture
+    fitting          fit: starts, stopping, the best of several
+    selection        how many components
+    datasets         the data of the course
+    plots            pictures (from gmm_tutorial import plots; needs matplotlib)
+
+N points in D dimensions, K components. A plural is an array, the singular is the formula that computes it:
+`means = gmm.mean(points, responsibilities)`. What you call as `gmm.name` checks its arguments first; the formulas
+themselves, in the modules, do not.
+"""
+
+from gmm_tutorial.constraints import chain, diagonal, full, ridge, spherical, tied
+from gmm_tutorial.datasets import load_acidity, load_faithful, load_galaxies, load_islands, load_penguins
+from gmm_tutorial.door import CollapseError, door
+from gmm_tutorial.em import Step, count, covariance, e_step, em, m_step, mean, weight
+from gmm_tutorial.fitting import ConvergenceWarning, Fit, fit, gain_to_come
+from gmm_tutorial.gaussian import log_gaussian, log_gaussian_by_factor, whiten
+from gmm_tutorial.initialization import (
+    kmeans,
+    kmeans_plus_plus,
+    mixture_around,
+    nearest_center,
+    random_points,
+    squared_distance,
+)
+from gmm_tutorial.mixture import (
+    Mixture,
+    bayes,
+    label,
+    log_density,
+    log_joint,
+    ordered,
+    responsibility,
+    sample,
+    total_covariance,
+    total_mean,
+)
+from gmm_tutorial.selection import aic, bic, icl, n_parameters
+
+__version__ = "0.1.0"
+
+__all__ = """
+    whiten log_gaussian_by_factor log_gaussian
+    log_joint bayes log_density responsibility label sample total_mean total_covariance ordered
+    count weight mean covariance e_step m_step em
+    squared_distance random_points kmeans_plus_plus nearest_center kmeans mixture_around
+    full tied diagonal spherical ridge chain
+    gain_to_come fit
+    n_parameters aic bic icl
+""".split()
+
+for name in __all__:
+    globals()[name] = door(globals()[name])
+del name
+
+__all__ += """
+    Mixture Step Fit CollapseError ConvergenceWarning
+    load_faithful load_galaxies load_acidity load_penguins load_islands
+""".split()

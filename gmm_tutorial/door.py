@@ -1,0 +1,292 @@
+"""The door: whatever comes into the package is checked and converted here, once, by the name of the argument.
+
+The formulas behind it do no checking. Each name stands for one thing in the whole package, so the table `SHAPES` is also
+the notation of the project: N points, D dimensions, K components.
+"""
+
+import functools
+import inspect
+import operator
+
+import numpy as np
+
+SHAPES = {
+    "points": "ND",
+    "sample_weights": "N",
+    "responsibilities": "NK",
+    "log_joints": "NK",
+    "weights": "K",
+    "means": "KD",
+    "centers": "KD",
+    "covariances": "KDD",
+    "mean": "D",
+    "covariance": "DD",
+    "factor": "DD",
+    "log_likelihoods": "T",
+}
+MEANING = {"N": "points", "D": "dimensions", "K": "components", "T": "steps"}
+LARGEST = 1e140  # the square of a larger number, summed over the points, may overflow
+
+
+class CollapseError(ValueError):
+    """A component has no spread left in some direction, or no points at all: the likelihood has no maximum there."""
+
+    def __init__(self, component, mean=None, variances=None):
+        self.component = component
+        found = "it explains no points any more"
+        if mean is not None:
+            found = f"its covariance is singular (variances {short(variances)} around its mean {short(mean)})"
+        super().__init__(
+            f"component {component} has collapsed: {found}. Ask for fewer components, start elsewhere (another rng, more "
+            "restarts), drop constant or repeated columns, or give every component a floor with constraint=gmm.ridge."
+        )
+
+    def __reduce__(self):
+        return ValueError, self.args
+
+
+def short(numbers):
+    return np.array2string(np.asarray(numbers), precision=4, threshold=6, edgeitems=2)
+
+
+def door(function):
+    """The same function, with its arguments checked and converted before it sees them."""
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def checked(*args, **kwargs):
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        bound.arguments.update(check(**{n: v for n, v in bound.arguments.items() if n in CHECKS}))
+        try:
+            with np.errstate(over="raise", invalid="raise", divide="raise"):
+                return function(*bound.args, **bound.kwargs)
+        except FloatingPointError as error:
+            refuse_empty(bound.arguments.get("responsibilities"))
+            raise ValueError(
+                f"{function.__name__}: the numbers are too large or too small for floating point ({error}). "
+                "Bring the points to a handier unit, for example (points - points.mean(axis=0)) / points.std(axis=0)."
+            ) from None
+
+    checked.__module__ = __package__
+    PUBLIC[function] = checked
+    return checked
+
+
+def refuse_empty(responsibilities):
+    if responsibilities is not None and not (counts := responsibilities.sum(axis=0)).all():
+        raise CollapseError(int(counts.argmin())) from None
+
+
+def check(**arguments):
+    """The arguments, converted; or one ValueError that names the first one that is wrong."""
+    checked = {name: CHECKS[name](value, name) for name, value in arguments.items()}
+    sizes = {}
+    for name, value in checked.items():
+        for axis, size in zip(axes_of(name, value), shape_of(value)):
+            other, expected = sizes.setdefault(axis, (name, size))
+            if size != expected:
+                raise ValueError(
+                    f"{name} has {size} {MEANING[axis]} but {other} has {expected}: "
+                    f"their shapes are {shape_of(value)} and {shape_of(checked[other])}; give both the same {axis}."
+                )
+    if "K" in checked and "N" in sizes:
+        at_most_one_each(checked["K"], sizes["N"][1], "K")
+    return checked
+
+
+def axes_of(name, value):
+    if value is None:
+        return ""
+    return "KD" if name == "mixture" else SHAPES.get(name, "")
+
+
+def shape_of(value):
+    return value.means.shape if hasattr(value, "means") else np.shape(value)
+
+
+def numbers(value, name):
+    """A float64 array, C-ordered, of finite numbers and of as many axes as SHAPES says."""
+    array = real_array(value, name)
+    axes = SHAPES[name]
+    if array.ndim == 1 and axes == "ND":
+        raise ValueError(
+            f"{name} is 1-D with shape {array.shape}: give one row a point. For {len(array)} points in one dimension use "
+            f"{name}.reshape(-1, 1), for one point {name}.reshape(1, -1)."
+        )
+    if array.ndim != len(axes):
+        letters = ", ".join(axes) + ("," if len(axes) == 1 else "")
+        raise ValueError(f"{name} is {array.ndim}-D with shape {array.shape}: it should be {len(axes)}-D, ({letters}).")
+    for axis, size in zip(axes, array.shape):
+        if size == 0:
+            raise ValueError(f"{name} has shape {array.shape}: no {MEANING[axis]}. Give at least one.")
+    if axes[-2:] == "DD" and array.shape[-1] != array.shape[-2]:
+        raise ValueError(f"{name} has shape {array.shape}: the last two sizes should both be D, the number of dimensions.")
+    return array
+
+
+def real_array(value, name):
+    if np.ma.is_masked(value):
+        raise ValueError(f"{name} has masked values: drop those rows, or fill them, first.")
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "biufO":
+            raise TypeError
+        array = np.asarray(array, dtype=float, order="C")
+    except (TypeError, ValueError):
+        kind = getattr(value, "dtype", type(value).__name__)
+        raise ValueError(
+            f"{name} cannot be read as an array of real numbers (found {kind}): "
+            "give numbers only, in rows of equal length."
+        ) from None
+    return array
+
+
+def finite(value, name):
+    array = numbers(value, name)
+    if not np.isfinite(array).all():
+        where = np.argwhere(~np.isfinite(array))[0]
+        place = ", ".join(str(index) for index in where)
+        raise ValueError(f"{name}[{place}] is {array[tuple(where)]}: drop or fill what is missing or infinite first.")
+    return array
+
+
+def coordinates(value, name):
+    array = finite(value, name)
+    if (largest := np.abs(array).max()) > LARGEST:
+        raise ValueError(f"{name} reaches {largest:.1e}, and its square overflows: divide {name} by a larger unit.")
+    return array
+
+
+def not_negative(value, name):
+    array = finite(value, name)
+    if (array < 0).any():
+        where = ", ".join(str(index) for index in np.argwhere(array < 0)[0])
+        raise ValueError(f"{name}[{where}] is {array.min():.6g} or less: every one should be zero or more.")
+    return array
+
+
+def sample_weights(value, name):
+    if value is None:
+        return None
+    array = not_negative(value, name)
+    if not array.any():
+        raise ValueError(f"{name} are all zero: give at least one point a weight above zero.")
+    return array
+
+
+def distribution(value, name):
+    array = not_negative(value, name)
+    if abs(array.sum() - 1) > 1e-8:
+        raise ValueError(f"{name} sum to {array.sum():.10g}: they should sum to one. Divide them by their sum.")
+    return array
+
+
+def log_joints(value, name):
+    array = numbers(value, name)
+    if np.isnan(array).any() or (array.max(axis=1) == -np.inf).any() or (array == np.inf).any():
+        raise ValueError(f"{name} has NaN, +∞, or a row of nothing but −∞: each point needs one component that explains it.")
+    return array
+
+
+def positive_definite(value, name):
+    array = coordinates(value, name)
+    for k, covariance in enumerate(array.reshape(-1, *array.shape[-2:])):
+        which = f"{name}[{k}]" if array.ndim == 3 else name
+        variances = np.diag(covariance)
+        if (variances <= 0).any():
+            raise ValueError(f"{which} has variance {variances.min():.6g} on its diagonal: each should be above zero.")
+        scale = np.sqrt(np.outer(variances, variances))
+        if (np.abs(covariance - covariance.T) > 1e-8 * scale).any():
+            raise ValueError(f"{which} is not symmetric: a covariance equals its transpose. Use (S + S.T) / 2.")
+        if np.linalg.eigvalsh(covariance / scale)[0] <= 4 * len(variances) * np.finfo(float).eps:
+            raise ValueError(
+                f"{which} is not positive definite: it has no spread, or less than none, in some direction. "
+                "Build it as A @ A.T with A of full rank, or from more points than dimensions."
+            )
+    return array
+
+
+def lower_triangle(value, name):
+    array = finite(value, name)
+    if np.triu(array, 1).any() or (np.diag(array) <= 0).any():
+        raise ValueError(f"{name} should be lower triangular with a positive diagonal, like np.linalg.cholesky(covariance).")
+    return array
+
+
+def a_mixture(value, name):
+    if not hasattr(value, "covariances"):
+        raise TypeError(f"{name} is a {type(value).__name__}: it should be a gmm.Mixture(weights, means, covariances).")
+    return value
+
+
+def whole_number(value, name, least=1):
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} is {value!r}: it should be a whole number.") from None
+    if isinstance(value, (bool, np.bool_)) or number < least:
+        raise ValueError(f"{name} is {value!r}: it should be a whole number, {least} or more.")
+    return number
+
+
+def at_most_one_each(K, N, name):
+    if K > N:
+        raise ValueError(f"{name} is {K} but there are only {N} points: ask for at most one component a point.")
+
+
+def components(value, name):
+    return value if hasattr(value, "covariances") else whole_number(value, name)
+
+
+def size(value, name):
+    return whole_number(value, name, least=0)
+
+
+def above_zero(value, name):
+    if isinstance(value, (bool, str)) or not np.isscalar(value) or not 0 < value < np.inf:
+        raise ValueError(f"{name} is {value!r}: it should be a finite number above zero.")
+    return float(value)
+
+
+def function(value, name):
+    if not callable(value):
+        raise TypeError(f"{name} is {value!r}: it should be a function, such as gmm.{DEFAULTS[name]}.")
+    return PUBLIC.get(value, value)
+
+
+def generator(value, name):
+    try:
+        return np.random.default_rng(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} is {value!r}: give a seed (a whole number, zero or more) or a NumPy Generator.") from None
+
+
+PUBLIC = {}  # bare function → the same behind the door
+DEFAULTS = {"constraint": "full", "initialize": "kmeans_plus_plus"}
+
+CHECKS = {
+    "points": coordinates,
+    "sample_weights": sample_weights,
+    "responsibilities": not_negative,
+    "log_joints": log_joints,
+    "log_likelihoods": finite,
+    "weights": distribution,
+    "means": coordinates,
+    "centers": coordinates,
+    "covariances": positive_definite,
+    "mean": coordinates,
+    "covariance": positive_definite,
+    "factor": lower_triangle,
+    "mixture": a_mixture,
+    "components": components,
+    "K": whole_number,
+    "size": size,
+    "restarts": whole_number,
+    "max_steps": whole_number,
+    "tolerance": above_zero,
+    "fraction": above_zero,
+    "constraint": function,
+    "initialize": function,
+    "rng": generator,
+}

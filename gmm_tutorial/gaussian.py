@@ -1,0 +1,52 @@
+"""Chapter 1: one Gaussian, by the square root of its covariance and in logs."""
+
+import numpy as np
+from scipy.linalg import solve_triangular
+
+
+def whiten(points, mean, factor):
+    """Where each point lies when the Gaussian is moved, turned and stretched into the standard one.
+
+        zₙ = L⁻¹ (xₙ − μ)   with   L Lᵀ = Σ                              Bishop (2006), section 2.3
+
+    points (N, D), mean (D,), factor (D, D)  →  whitened points (N, D), in standard deviations
+
+    >>> import gmm_tutorial as gmm
+    >>> gmm.whiten([[7, 1]], mean=[1, 1], factor=[[2, 0], [1, 1]])
+    array([[ 3., -3.]])
+    """
+    return solve_triangular(factor, (points - mean).T, lower=True, check_finite=False).T
+
+
+def log_gaussian_by_factor(points, mean, factor):
+    """The log density of one Gaussian whose covariance is given by its lower Cholesky factor L.
+
+        log N(xₙ | μ, L Lᵀ) = −½ (D log 2π + |L⁻¹ (xₙ − μ)|²) − Σ_d log L_dd
+
+    points (N, D), mean (D,), factor (D, D)  →  log densities (N,), in nats
+
+    >>> import gmm_tutorial as gmm
+    >>> gmm.log_gaussian_by_factor([[1.0]], mean=[1], factor=[[1]]).round(4)    # log 1/√(2π)
+    array([-0.9189])
+    """
+    distances = np.square(whiten(points, mean, factor)).sum(axis=1)
+    return -0.5 * (len(mean) * np.log(2 * np.pi) + distances) - np.log(np.diag(factor)).sum()
+
+
+def log_gaussian(points, mean, covariance):
+    """How densely one Gaussian covers each point, as a logarithm.
+
+        log N(xₙ | μ, Σ) = −½ (D log 2π + log |Σ| + (xₙ − μ)ᵀ Σ⁻¹ (xₙ − μ))       Bishop (2006), eq. 2.43
+
+    The factor L of Σ = L Lᵀ gives both: log |Σ| = 2 Σ_d log L_dd, and the distance is |L⁻¹ (xₙ − μ)|².
+
+    points (N, D), mean (D,), covariance (D, D)  →  log densities (N,), in nats
+
+    A log density may be positive: a density is a probability per unit of volume, and may exceed one.
+    Raises ValueError if the covariance is not symmetric and positive definite.
+
+    >>> import gmm_tutorial as gmm
+    >>> gmm.log_gaussian([[0, 0], [3, 0]], mean=[0, 0], covariance=[[9, 0], [0, 1]]).round(4)
+    array([-2.9365, -3.4365])
+    """
+    return log_gaussian_by_factor(points, mean, np.linalg.cholesky(covariance))

@@ -1,0 +1,119 @@
+"""Chapter 4: where to start. Every start is centers, and every center is hard responsibilities."""
+
+import numpy as np
+
+from gmm_tutorial.constraints import tied
+from gmm_tutorial.em import count, m_step, mean
+
+
+def squared_distance(points, centers):
+    """How far each point is from each center, squared.
+
+        |xₙ − cₖ|²
+
+    points (N, D), centers (K, D)  →  squared distances (N, K), in the units of the points squared
+
+    >>> import gmm_tutorial as gmm
+    >>> gmm.squared_distance([[0, 0], [3, 4]], centers=[[0, 0], [3, 0]])
+    array([[ 0.,  9.],
+           [25., 16.]])
+    """
+    return np.stack([np.square(points - center).sum(axis=1) for center in centers], axis=1)
+
+
+def random_points(points, K, rng=None):
+    """K of the points as centers, drawn without preference, no two of them in the same place.
+
+    points (N, D), K, rng a seed or a Generator  →  centers (K, D)                             Forgy (1965)
+
+    Raises ValueError if fewer than K points differ.
+
+    >>> import gmm_tutorial as gmm
+    >>> sorted(gmm.random_points([[1], [2], [3]], K=3, rng=0).ravel().tolist())
+    [1.0, 2.0, 3.0]
+    """
+    return draw_centers(points, K, rng, preference=np.sign)
+
+
+def kmeans_plus_plus(points, K, rng=None):
+    """K of the points as centers, each drawn with a preference for points far from the centers so far.
+
+        P(xₙ is next) ∝ minₖ |xₙ − cₖ|²                                 Arthur & Vassilvitskii (2007)
+
+    points (N, D), K, rng a seed or a Generator  →  centers (K, D)
+
+    Raises ValueError if fewer than K points differ.
+
+    >>> import gmm_tutorial as gmm
+    >>> sorted(gmm.kmeans_plus_plus([[0], [0], [0], [7]], K=2, rng=0).ravel().tolist())
+    [0.0, 7.0]
+    """
+    return draw_centers(points, K, rng, preference=np.positive)
+
+
+def draw_centers(points, K, rng, preference):
+    centers = points[[rng.integers(len(points))]]
+    nearest = np.full(len(points), np.inf)
+    while len(centers) < K:
+        nearest = np.minimum(nearest, squared_distance(points, centers[-1:])[:, 0])
+        if not nearest.any():
+            raise ValueError(f"points has only {len(centers)} different rows: ask for at most that many centers, not {K}.")
+        chances = preference(nearest / nearest.max())
+        centers = np.vstack([centers, points[rng.choice(len(points), p=chances / chances.sum())]])
+    return centers
+
+
+def nearest_center(points, centers):
+    """Hard responsibilities: each point belongs wholly to the nearest center, of equals to the first.
+
+        γₙₖ = 1 if k = argminᵢ |xₙ − cᵢ|², else 0                       Bishop (2006), eq. 9.2
+
+    points (N, D), centers (K, D)  →  responsibilities (N, K), zeros and ones
+
+    >>> import gmm_tutorial as gmm
+    >>> gmm.nearest_center([[0], [1], [5]], centers=[[0], [4]])
+    array([[1., 0.],
+           [1., 0.],
+           [0., 1.]])
+    """
+    return np.eye(len(centers))[squared_distance(points, centers).argmin(axis=1)]
+
+
+def kmeans(points, centers):
+    """Each center moved to the mean of the points nearest to it, again and again until none changes sides.
+
+        cₖ = mean of the xₙ with k = argminᵢ |xₙ − cᵢ|²                  Lloyd (1982)
+
+    points (N, D), centers (K, D)  →  centers (K, D)
+
+    It is EM with hard responsibilities. A center that loses all its points stays where it is.
+
+    >>> import gmm_tutorial as gmm
+    >>> gmm.kmeans([[0], [2], [10], [14]], centers=[[0], [2]])
+    array([[ 1.],
+           [12.]])
+    """
+    before = None
+    while not np.array_equal(before, sides := nearest_center(points, centers)):
+        before, busy = sides, count(sides) > 0
+        centers = centers.copy()
+        centers[busy] = mean(points, sides[:, busy])
+    return centers
+
+
+def mixture_around(points, centers):
+    """A mixture to start from: one component around each center, all of the same shape.
+
+        weights and means of the points nearest to each center, Σ = Σₖ πₖ Σₖ their pooled covariance
+
+    points (N, D), centers (K, D)  →  Mixture of K
+
+    The pooled covariance keeps a center with a single point from collapsing before the first step.
+    Raises ValueError if a center has no points.
+
+    >>> import gmm_tutorial as gmm
+    >>> start = gmm.mixture_around([[0], [2], [10], [14]], centers=[[0], [9]])
+    >>> start.means.ravel(), start.covariances.ravel()
+    (array([ 1., 12.]), array([2.5, 2.5]))
+    """
+    return tied(m_step(points, nearest_center(points, centers)))

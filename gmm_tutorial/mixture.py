@@ -1,0 +1,236 @@
+"""Chapter 2: several Gaussians, weighted, and which of them a point comes from."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from gmm_tutorial.door import CollapseError, check
+from gmm_tutorial.gaussian import log_gaussian_by_factor
+
+EPSILON = np.finfo(float).eps
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """K Gaussians in D dimensions, each with the share of the points that it gives.
+
+        p(x) = Σₖ πₖ N(x | μₖ, Σₖ)                                      Bishop (2006), eq. 9.7
+
+    weights (K,), sum to one; means (K, D), in the units of the points; covariances (K, D, D), in those units squared
+
+    A mixture is valid once it exists, and its arrays are read-only. It unpacks into its three arrays.
+    Raises ValueError if the shapes do not fit, the weights are no distribution, or a covariance is not symmetric
+    and positive definite.
+
+    >>> import gmm_tutorial as gmm
+    >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])
+    >>> weights, means, covariances = mixture
+    >>> mixture.factors.ravel()
+    array([1., 3.])
+    """
+
+    weights: np.ndarray
+    means: np.ndarray
+    covariances: np.ndarray
+
+    def __post_init__(self):
+        checked = check(weights=self.weights, means=self.means, covariances=self.covariances)
+        for name, array in checked.items():
+            object.__setattr__(self, name, read_only(array))
+        self.factors
+
+    def __iter__(self):
+        return iter((self.weights, self.means, self.covariances))
+
+    @cached_property
+    def factors(self):
+        """The lower Cholesky factors Lₖ of the covariances, Lₖ Lₖᵀ = Σₖ: shape (K, D, D)."""
+        factors = cholesky_or_zeros(self.covariances)
+        flat = np.flatnonzero(~has_spread(factors, self.means, self.covariances))
+        if flat.size:
+            raise CollapseError(int(flat[0]), self.means[flat[0]], np.diag(self.covariances[flat[0]]))
+        return read_only(factors)
+
+
+def read_only(array):
+    array = np.array(array)
+    array.setflags(write=False)
+    return array
+
+
+def cholesky_or_zeros(covariances):
+    """The lower Cholesky factors, with zeros for each matrix that has none."""
+    try:
+        return np.linalg.cholesky(covariances)
+    except np.linalg.LinAlgError:
+        if covariances.ndim == 2:
+            return np.zeros_like(covariances)
+        return np.stack([cholesky_or_zeros(covariance) for covariance in covariances])
+
+
+def has_spread(factors, means, covariances):
+    """False for each Gaussian that is flat in some direction, or narrower than the rounding of its own coordinates."""
+    variances = np.diagonal(covariances, axis1=1, axis2=2)
+    pivots = np.square(np.diagonal(factors, axis1=1, axis2=2))
+    seen = pivots > 4 * means.shape[1] * EPSILON * variances
+    wide = variances > np.square(512 * EPSILON * means)
+    return (seen & wide & np.isfinite(variances)).all(axis=1)
+
+
+def unchecked(weights, means, covariances):
+    """A mixture whose covariances may still be singular: what an M-step gives before its constraint."""
+    mixture = object.__new__(Mixture)
+    for name, array in zip(("weights", "means", "covariances"), (weights, means, covariances)):
+        object.__setattr__(mixture, name, read_only(array))
+    return mixture
+
+
+def log_joint(points, mixture):
+    """How well each point and each component go together: the log of weight times density.
+
+        log p(xₙ, k) = log πₖ + log N(xₙ | μₖ, Σₖ)
+
+    points (N, D), mixture of K  →  log joints (N, K), in nats; −∞ where a weight is zero
+
+    >>> import gmm_tutorial as gmm
+    >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])
+    >>> gmm.log_joint([[0], [4]], mixture).round(4)
+    array([[ -2.3052,  -3.1941],
+           [-10.3052,  -2.3052]])
+    """
+    with np.errstate(divide="ignore"):  # log 0 = −∞ is right: that component explains nothing
+        log_weights = np.log(mixture.weights)
+    columns = zip(log_weights, mixture.means, mixture.factors)
+    return np.stack([log_pi + log_gaussian_by_factor(points, mu, L) for log_pi, mu, L in columns], axis=1)
+
+
+def bayes(log_joints):
+    """Bayes' theorem in logs: how probable each component is for a point, and how dense the mixture is there.
+
+        γₙₖ = p(xₙ, k) / Σᵢ p(xₙ, i)          log p(xₙ) = log Σᵢ p(xₙ, i)
+
+    The largest of each row is subtracted before the exponential, and added after the logarithm: nothing
+    underflows that matters, however far away the point.                      Blanchard, Higham & Higham (2021)
+
+    log joints (N, K)  →  responsibilities (N, K), rows sum to one; log densities (N,), in nats
+
+    >>> import gmm_tutorial as gmm
+    >>> responsibilities, log_densities = gmm.bayes([[-5000, -5000 + 1.0986122886681098]])    # one to three
+    >>> responsibilities.round(4), log_densities.round(4)
+    (array([[0.25, 0.75]]), array([-4998.6137]))
+    """
+    largest = log_joints.max(axis=1, keepdims=True)
+    joints = np.exp(log_joints - largest)
+    totals = joints.sum(axis=1, keepdims=True)
+    return joints / totals, (largest + np.log(totals))[:, 0]
+
+
+def log_density(points, mixture):
+    """How densely the whole mixture covers each point, as a logarithm.
+
+        log p(xₙ) = log Σₖ πₖ N(xₙ | μₖ, Σₖ)                            Bishop (2006), eq. 9.7
+
+    points (N, D), mixture of K  →  log densities (N,), in nats
+
+    >>> import gmm_tutorial as gmm
+    >>> one = gmm.Mixture([1], means=[[0]], covariances=[[[1]]])
+    >>> twice = gmm.Mixture([0.5, 0.5], means=[[0], [0]], covariances=[[[1]], [[1]]])
+    >>> gmm.log_density([[0], [2]], one).round(4), gmm.log_density([[0], [2]], twice).round(4)
+    (array([-0.9189, -2.9189]), array([-0.9189, -2.9189]))
+    """
+    return bayes(log_joint(points, mixture))[1]
+
+
+def responsibility(points, mixture):
+    """The probability that each point came from each component, once we have seen where the point is.
+
+        γₙₖ = πₖ N(xₙ | μₖ, Σₖ) / Σᵢ πᵢ N(xₙ | μᵢ, Σᵢ)                  Bishop (2006), eq. 9.13
+
+    points (N, D), mixture of K  →  responsibilities (N, K), rows sum to one
+
+    >>> import gmm_tutorial as gmm
+    >>> equal = gmm.Mixture([0.25, 0.75], means=[[1], [1]], covariances=[[[1]], [[1]]])
+    >>> gmm.responsibility([[0], [500]], equal).round(4)    # equal Gaussians: only the weights speak
+    array([[0.25, 0.75],
+           [0.25, 0.75]])
+    """
+    return bayes(log_joint(points, mixture))[0]
+
+
+def label(points, mixture):
+    """The most probable component of each point; of equals the first. Its number carries no meaning.
+
+        argmaxₖ γₙₖ
+
+    points (N, D), mixture of K  →  labels (N,), integers from 0 to K − 1
+
+    >>> import gmm_tutorial as gmm
+    >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])
+    >>> gmm.label([[-9], [0], [4]], mixture)    # the wider component wins far away on both sides
+    array([1, 0, 1])
+    """
+    return log_joint(points, mixture).argmax(axis=1)
+
+
+def sample(mixture, size, rng=None):
+    """New points, made as the model tells it: first draw a component, then a point of its Gaussian.
+
+        k ~ π,   z ~ N(0, I),   x = μₖ + Lₖ z
+
+    mixture of K, size N, rng a seed or a Generator  →  points (N, D), labels (N,)
+
+    >>> import gmm_tutorial as gmm
+    >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [400]], covariances=[[[1]], [[9]]])
+    >>> points, labels = gmm.sample(mixture, 1000, rng=1)
+    >>> points.shape, bool(((points[:, 0] > 200) == (labels == 1)).all())
+    ((1000, 1), True)
+    """
+    labels = rng.choice(len(mixture.weights), size=size, p=mixture.weights / mixture.weights.sum())
+    standard = rng.standard_normal((size, mixture.means.shape[1]))
+    return mixture.means[labels] + np.einsum("nij,nj->ni", mixture.factors[labels], standard), labels
+
+
+def total_mean(mixture):
+    """Where the whole mixture balances: the law of total mean.
+
+        μ = Σₖ πₖ μₖ
+
+    mixture of K  →  mean (D,), in the units of the points
+
+    >>> import gmm_tutorial as gmm
+    >>> gmm.total_mean(gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]]))
+    array([3.])
+    """
+    return mixture.weights @ mixture.means
+
+
+def total_covariance(mixture):
+    """How far the whole mixture spreads: within the components plus between them, the law of total covariance.
+
+        Σ = Σₖ πₖ (Σₖ + (μₖ − μ)(μₖ − μ)ᵀ)
+
+    mixture of K  →  covariance (D, D), in the units of the points squared
+
+    >>> import gmm_tutorial as gmm
+    >>> gmm.total_covariance(gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]]))    # 7 + 3
+    array([[10.]])
+    """
+    deviations = mixture.means - total_mean(mixture)
+    within = np.einsum("k,kij->ij", mixture.weights, mixture.covariances)
+    return within + np.einsum("k,ki,kj->ij", mixture.weights, deviations, deviations)
+
+
+def ordered(mixture):
+    """The same mixture with its components numbered from left to right, by the first coordinate of their means.
+
+    The numbers of components mean nothing, so two fits compare more readily when both are ordered.
+
+    mixture of K  →  mixture of K
+
+    >>> import gmm_tutorial as gmm
+    >>> gmm.ordered(gmm.Mixture([0.25, 0.75], means=[[4], [0]], covariances=[[[1]], [[9]]])).weights
+    array([0.75, 0.25])
+    """
+    order = np.argsort(mixture.means[:, 0], kind="stable")
+    return unchecked(*(array[order] for array in mixture))

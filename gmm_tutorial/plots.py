@@ -1,0 +1,572 @@
+"""Pictures: each function draws on the axes that it is given and returns what it drew. None of them fits.
+
+A component keeps its color, its marker and its line style all through the course. A point's color is an expectation.
+"""
+
+from base64 import b64encode
+from dataclasses import dataclass, field
+from html import escape
+from io import BytesIO
+from math import floor, log10
+from string import Template
+
+import numpy as np
+from matplotlib import pyplot, rcParams
+from matplotlib.collections import Collection, PathCollection, QuadMesh
+from matplotlib.colors import to_hex, to_rgb, to_rgba_array
+from matplotlib.container import BarContainer
+from matplotlib.contour import ContourSet
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
+from matplotlib.quiver import Quiver
+from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
+from PIL import Image
+from scipy.special import chdtri
+
+from gmm_tutorial.mixture import log_density, log_joint, responsibility, unchecked
+
+# Okabe & Ito (2008), told apart by color-blind eyes. No yellow, which is lost on white; black is for the whole mixture.
+COLORS = np.array([to_rgb(name) for name in "#0072B2 #D55E00 #009E73 #CC79A7 #E69F00 #56B4E9".split()])
+COLORS.setflags(write=False)
+MARKERS = ("o", "^", "s", "D", "v", "P", "X")
+LINES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
+BLACK, GRAY, PALE = "#000000", "#767676", "#DDDDDD"
+POINTS = {"edgecolors": "white", "linewidths": 0.3}
+MEANS = {"markerfacecolor": "white", "markeredgewidth": 1.8, "markersize": 8, "markevery": [0]}
+HALO = {"path_effects": [withStroke(linewidth=2.8, foreground="white")]}
+
+STYLE = {
+    "axes.axisbelow": True,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11,
+    "figure.constrained_layout.use": True,
+    "figure.dpi": 100,
+    "figure.facecolor": "white",
+    "figure.figsize": [5.2, 3.6],
+    "font.family": ["DejaVu Sans"],
+    "font.size": 10,
+    "legend.edgecolor": "none",
+    "legend.handlelength": 3,
+    "lines.linewidth": 1.8,
+    "savefig.dpi": "figure",
+}
+
+
+def use_style():
+    """Gives every figure from here on the one look of the course."""
+    rcParams.update(STYLE)
+
+
+def style(k):
+    """The look of component k in every picture: its color, its marker and its line style.
+
+    number k, from 0  →  keywords for axes.plot
+
+    >>> from gmm_tutorial import plots
+    >>> plots.style(1)["marker"], plots.style(1)["linestyle"]
+    ('^', '--')
+    """
+    looks = {"color": COLORS, "marker": MARKERS, "linestyle": LINES}
+    return {name: choices[k % len(choices)] for name, choices in looks.items()}
+
+
+# ---- what is drawn
+
+
+def color(responsibilities):
+    """The color of each point is an expectation: the components' colors, mixed as they explain the point.
+
+        colorₙ = Σₖ γₙₖ colorₖ
+
+    responsibilities (N, K)  →  colors (N, 3), red, green and blue from 0 to 1; the less certain, the grayer
+
+    >>> from gmm_tutorial import plots
+    >>> 255 * plots.color([[1, 0], [0.5, 0.5]])
+    array([[  0. , 114. , 178. ],
+           [106.5, 104. ,  89. ]])
+    """
+    K = np.shape(responsibilities)[1]
+    return responsibilities @ np.array([style(k)["color"] for k in range(K)])
+
+
+def ellipse(mean, factor, radius=1):
+    """All places at one distance from the mean of a Gaussian, in its own standard deviations: a circle, times L.
+
+        μ + r L (cos t, sin t)ᵀ    with   L Lᵀ = Σ
+
+    mean (2,), factor (2, 2), radius  →  vertices (121, 2) of a closed curve, in the units of the points
+
+    >>> from gmm_tutorial import plots
+    >>> plots.ellipse([5, 9], [[2, 0], [1, 3]], radius=2)[[0, 30, 60]].round(4)    # to the right, up, to the left
+    array([[ 9., 11.],
+           [ 5., 15.],
+           [ 1.,  7.]])
+    """
+    angles = np.linspace(0, 2 * np.pi, 121)
+    circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return mean + radius * circle @ np.transpose(factor)
+
+
+def radius(mass, D=2):
+    """How far from the mean one must go, in standard deviations, to hold a given share of a Gaussian in D dimensions.
+
+        r = √q    with   q the quantile of χ² with D degrees of freedom
+
+    probability mass from 0 to 1, D  →  radius
+
+    >>> from gmm_tutorial import plots
+    >>> f"{plots.radius(0.9545, D=1):.3f} in one dimension, {plots.radius(0.9545, D=2):.3f} in two"
+    '2.000 in one dimension, 2.486 in two'
+    """
+    return np.sqrt(chdtri(D, 1 - mass))
+
+
+def marginal(mixture, dimensions):
+    """The mixture as it looks along some of its dimensions: the others are left out of each mean and covariance.
+
+        ∫ p(x) dx_others = Σₖ πₖ N(x_kept | μₖ_kept, Σₖ_kept,kept)       Bishop (2006), eq. 2.98
+
+    mixture of K in D dimensions, d of their indices  →  mixture of K in d dimensions
+
+    >>> import gmm_tutorial as gmm
+    >>> from gmm_tutorial import plots
+    >>> flat = plots.marginal(gmm.Mixture([1], [[1, 2, 3]], [[[4, 0, 1], [0, 5, 2], [1, 2, 6]]]), dimensions=(0, 2))
+    >>> flat.means.tolist(), flat.covariances.tolist()
+    ([[1.0, 3.0]], [[[4.0, 1.0], [1.0, 6.0]]])
+    """
+    kept = list(dimensions)
+    return unchecked(mixture.weights, mixture.means[:, kept], mixture.covariances[:, kept][:, :, kept])
+
+
+def density_level(log_densities, mass):
+    """The contour that holds a given share of the mass: outside of it, the density is lower than anywhere inside.
+
+    log densities on an even grid, probability mass from 0 to 1  →  log density
+
+    >>> import numpy as np
+    >>> from gmm_tutorial import plots
+    >>> level = plots.density_level(np.log([0.1, 0.4, 0.3, 0.2]), mass=0.7)    # 0.4 + 0.3
+    >>> f"{np.exp(level):.3f}"
+    '0.300'
+    """
+    descending = np.sort(log_densities, axis=None)[::-1]
+    masses = np.exp(descending - descending[0]).cumsum()
+    return float(np.interp(mass, masses / masses[-1], descending))
+
+
+# ---- drawing
+
+
+def scatter(axes, points, responsibilities=None, *, sample_weights=None, dimensions=(0, 1)):
+    """Draws the points, each in the color of its responsibilities, with the marker of its most responsible component.
+
+    points (N, D), responsibilities (N, K), sample weights (N,), which become areas  →  one artist for each marker
+    """
+    x, y = np.asarray(points, dtype=float)[:, list(dimensions)].T
+    areas = np.ones(len(x)) if sample_weights is None else np.divide(sample_weights, np.mean(sample_weights))
+    colors = np.array([to_rgb(GRAY)] * len(x)) if responsibilities is None else color(responsibilities)
+    labels = np.zeros(len(x), dtype=int) if responsibilities is None else np.argmax(responsibilities, axis=1)
+    drawn = []
+    for k in np.unique(labels):
+        of = labels == k
+        drawn.append(axes.scatter(x[of], y[of], s=16 * areas[of], c=colors[of], marker=style(k)["marker"], **POINTS))
+    return drawn
+
+
+def ellipses(axes, mixture, radii=(1, 2), *, mass=None, dimensions=(0, 1)):
+    """Draws the mean of each component, and ellipses about it at given radii, or the one that holds a given mass.
+
+        μₖ + r Lₖ (cos t, sin t)ᵀ    with   Lₖ Lₖᵀ = Σₖ
+
+    In two dimensions radius 1 holds 39 % of a Gaussian and radius 2 holds 86 %: not the 68 % and 95 % of a line.
+
+    mixture of K; radii in standard deviations, or mass from 0 to 1; the two dimensions that are drawn  →  K lines
+    """
+    flat = marginal(mixture, dimensions)
+    radii = radii if mass is None else [radius(mass)]
+    gap = [np.nan, np.nan]
+    lines = []
+    for k, (mean, L) in enumerate(zip(flat.means, flat.factors)):
+        curves = [np.vstack([gap, ellipse(mean, L, r)]) for r in radii]
+        lines += axes.plot(*np.vstack([mean, *curves]).T, **style(k), **MEANS, **HALO, label=f"component {k}")
+    return lines
+
+
+def contours(axes, mixture, masses=(0.9, 0.5), *, dimensions=(0, 1)):
+    """Draws lines of equal density, each around the densest region that holds a given share of the mixture.
+
+    mixture of K, masses from 0 to 1, the two dimensions that are drawn  →  the contours; their levels are log densities
+    """
+    flat = marginal(mixture, dimensions)
+    reach = 5 * np.sqrt(np.diagonal(flat.covariances, axis1=1, axis2=2))
+    x, y = np.linspace((flat.means - reach).min(axis=0), (flat.means + reach).max(axis=0), 201).T
+    grid = np.stack(np.meshgrid(x, y), axis=-1)  # (201, 201, 2)
+    log_densities = log_density(grid.reshape(-1, 2), flat).reshape(grid.shape[:2])
+    levels = sorted(density_level(log_densities, mass) for mass in masses)
+    limits = axes.dataLim.frozen()
+    drawn = axes.contour(x, y, log_densities, levels, colors=BLACK, linestyles="solid", linewidths=1)
+    axes.dataLim.set(limits)  # of the grid only what is inside the outermost line needs room
+    axes.update_datalim(vertices(drawn))
+    axes.autoscale_view()
+    return drawn
+
+
+def density(axes, mixture, *, dimension=0):
+    """Draws the density of the mixture along one dimension in black, and in color the weighted parts that add up to it.
+
+        p(x) = Σₖ πₖ N(x | μₖ, σₖ²)                                     Bishop (2006), eq. 9.7
+
+    mixture of K, the dimension that is drawn  →  K + 1 lines, the whole first
+    """
+    flat = marginal(mixture, [dimension])
+    means, deviations = flat.means[:, 0], np.sqrt(flat.covariances[:, 0, 0])
+    ends = (means - 4 * deviations).min(), (means + 4 * deviations).max()
+    x = np.sort(means + deviations * np.linspace(-8, 8, 321)[:, None], axis=None).clip(*ends)  # dense in narrow parts
+    parts = np.exp(log_joint(x[:, None], flat))  # (321 K, K)
+    lines = axes.plot(x, parts.sum(axis=1), color=BLACK, label="mixture")
+    for k, part in enumerate(parts.T):
+        looks = style(k) | {"marker": "", "label": f"component {k}"}
+        lines += axes.plot(x, part, **looks)
+    return lines
+
+
+def histogram(axes, points, mixture, *, bins=20, sample_weights=None, dimension=0):
+    """Draws the points along one dimension as bars of total area one, and the density of the mixture over them.
+
+    points (N, D), mixture of K, number of bins or their edges, sample weights (N,)  →  the bars, K + 1 lines
+    """
+    x = np.asarray(points, dtype=float)[:, dimension]
+    bars = axes.hist(x, bins, weights=sample_weights, density=True, color=PALE, edgecolor="white")[2]
+    axes.set_ylabel("density")
+    return bars, density(axes, mixture, dimension=dimension)
+
+
+def trace(axes, log_likelihoods, **looks):
+    """Draws the log-likelihood of each step: it never falls.
+
+    log-likelihoods (T,), keywords for axes.plot  →  one line
+    """
+    [line] = axes.plot(log_likelihoods, **{"color": BLACK, "marker": ".", **looks})
+    axes.set(xlabel="step", ylabel="log-likelihood (nats)")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return line
+
+
+def snapshot(axes, step, points, *, radii=(2,)):
+    """Draws one step of EM: the points as its mixture explains them, and the mixture.
+
+    step, points (N, D)  →  the artists
+    """
+    axes.set_title(f"log-likelihood {step.log_likelihood:.2f}")
+    return scatter(axes, points, responsibility(points, step.mixture)) + ellipses(axes, step.mixture, radii)
+
+
+def snapshots(row, steps, points, at, *, radii=(2,)):
+    """Draws several steps of EM side by side.                         Bishop (2006), figure 9.8
+
+    a row of axes, steps, points (N, D), the numbers of the steps to draw  →  the artists, a list for each axes
+    """
+    drawn = []
+    for axes, number in zip(np.ravel(row), at):
+        drawn.append(snapshot(axes, steps[number], points, radii=radii))
+        axes.set_title(f"step {number}\nlog-likelihood {steps[number].log_likelihood:.2f}")
+    return drawn
+
+
+# ---- showing
+
+
+def png(figure, colors=256):
+    """The figure as the bytes of a small picture: its colors are reduced to a palette, and none moves far."""
+    large, small = BytesIO(), BytesIO()
+    figure.savefig(large, format="png")
+    reduced = Image.open(large).convert("RGB").quantize(colors, method=Image.Quantize.MAXCOVERAGE)
+    reduced.save(small, format="png", optimize=True)
+    return small.getvalue()
+
+
+def data_uri(picture):
+    return "data:image/png;base64," + b64encode(picture).decode()
+
+
+@dataclass(frozen=True)
+class Still:
+    """A picture with its words: alt, a sentence that says what is seen, and a summary for tests to compare."""
+
+    picture: bytes = field(repr=False)
+    alt: str
+    summary: str = field(repr=False)
+
+    def _repr_mimebundle_(self, **kwargs):
+        data = {"image/png": b64encode(self.picture).decode(), "text/plain": self.alt}
+        return data, {"image/png": {"alt": self.alt}}
+
+
+@dataclass(frozen=True)
+class Animation:
+    """Pictures of successive steps with buttons to go through them: a page that needs no kernel and no network.
+
+    Its name tells it from the other animations of the page; alt is a sentence that says what is seen.
+    """
+
+    name: str
+    alt: str
+    pictures: list = field(repr=False)
+    summary: str = field(repr=False)
+
+    def _repr_mimebundle_(self, **kwargs):
+        return {"text/html": self.html(), "text/plain": self.alt}
+
+    def html(self):
+        *earlier, last = map(data_uri, self.pictures)
+        return PAGE.substitute(
+            name=escape(self.name),
+            alt=escape(self.alt),
+            last=last,
+            earlier="".join(f'"{uri}",\n    ' for uri in earlier),
+            count=len(self.pictures),
+            end=len(earlier),
+        )
+
+
+def animation(draw, steps, *, name, alt, size=(4, 3), panels=1):
+    """Draws one picture for each step, on cleared axes with the limits that suit the last step.
+
+    draw, a function of axes and one step; steps, a list; name, unique on its page; alt, a sentence that says what is
+    seen; size in inches; panels, how many axes side by side: if more than one, draw gets an array  →  Animation
+    """
+    figure = Figure(figsize=size)
+    row = figure.subplots(1, panels)
+    draw(row, steps[-1])
+    limits = [axes.axis() for axes in figure.axes]
+    pictures, summaries = [], []
+    for step in steps:
+        for axes in figure.axes:
+            axes.clear()
+        draw(row, step)
+        for axes, limit in zip(figure.axes, limits):
+            axes.axis(limit)
+        pictures.append(png(figure, colors=64))
+        summaries.append(summary(figure))
+    words = f"{len(pictures)} pictures, the first and the last:\n{summaries[0]}\n{summaries[-1]}"
+    return Animation(name, alt, pictures, words)
+
+
+def present(picture, alt=""):
+    """Shows a figure or an animation once, and below it, folded away, the same in words: the end of a notebook's cell.
+
+    picture, a figure or an Animation; alt, a sentence that says what is seen in the figure
+    """
+    from IPython.display import display
+
+    if isinstance(picture, Figure):
+        pyplot.close(picture)
+        picture = Still(png(picture), alt, summary(picture))
+    words = FOLDED.substitute(alt=escape(picture.alt), summary=escape(picture.summary))
+    display(picture)
+    display({"text/html": words, "text/plain": picture.summary}, raw=True)
+
+
+FOLDED = Template("<details><summary>The picture in words</summary><p>$alt</p><pre>$summary</pre></details>")
+
+PAGE = Template("""\
+<figure id="animation-$name" style="margin: 0">
+  <img src="$last" alt="$alt" style="display: block; max-width: 100%">
+  <figcaption>
+    The last of $count pictures. Where scripts may run, buttons stand here and go through all of them.
+  </figcaption>
+</figure>
+<script>
+for (const film of document.querySelectorAll('[id="animation-$name"]:not([data-ready])')) {
+  const [image, caption] = film.children;
+  const pictures = [
+    ${earlier}image.src,
+  ];
+  caption.innerHTML =
+    '<button type="button">Step back</button> ' +
+    '<button type="button">Play</button> ' +
+    '<button type="button">Step forward</button> ' +
+    '<input type="range" min="0" max="$end" aria-label="Step" style="vertical-align: middle"> ' +
+    '<output></output>';
+  const [back, play, forward, slider, output] = caption.children;
+  for (const control of [back, play, forward, slider]) {
+    control.dataset.lmSuppressShortcuts = "";  // JupyterLab then leaves the arrow keys to the slider
+  }
+  let clock = null;
+
+  function show(step) {
+    slider.value = step;  // which keeps it between the first and the last
+    image.src = pictures[slider.value];
+    output.textContent = slider.value + " of " + slider.max;
+    slider.setAttribute("aria-valuetext", output.textContent);
+  }
+  function pause() {
+    clearInterval(clock);
+    clock = null;
+    play.textContent = "Play";
+    output.ariaLive = "polite";
+  }
+  function move(by) {
+    show(Number(slider.value) + by);
+    if (slider.value === slider.max) pause();
+  }
+
+  back.onclick = () => { pause(); move(-1); };
+  forward.onclick = () => { pause(); move(1); };
+  slider.oninput = () => { pause(); move(0); };
+  play.onclick = () => {
+    if (clock !== null) return pause();
+    if (slider.value === slider.max) show(0);
+    clock = setInterval(move, 600, 1);
+    play.textContent = "Pause";
+    output.ariaLive = "off";  // a screen reader need not count along
+  };
+  film.dataset.ready = "";
+  show(0);
+}
+</script>
+""")
+
+
+# ---- in words
+
+
+def summary(figure):
+    """What a figure shows, in words and rounded numbers: a picture that looks different has a different summary.
+
+    For each axes what is written on it, then each thing that is drawn: its color, how many positions it has, the first
+    and the last, their mean ± standard deviation and their correlation r. Positions are rounded to a thousandth of what
+    the axes show, averages of N positions N times finer. On a logarithmic axis they are powers of ten.
+
+    figure  →  text
+
+    >>> from matplotlib.figure import Figure
+    >>> from gmm_tutorial import plots
+    >>> axes = Figure().subplots()
+    >>> _ = axes.set(title="It rises", xlabel="step", xlim=(0, 4), ylim=(-20, -10))
+    >>> _ = axes.plot([0, 2, 4], [-20, -12, -10], color="black", label="climb")
+    >>> print(plots.summary(axes.figure))
+    "It rises", x "step"
+      line "climb" #000000: 3 from (0.000, -20.00) to (4.000, -10.00), mean (2.000, -14.000) ± (1.633, 4.320), r 0.945
+    """
+    lines = [line for axes in figure.axes for line in described(axes)]
+    return "\n".join(filter(None, [quoted(figure.get_suptitle()), *lines]))
+
+
+def described(axes):
+    titles = [quoted(axes.get_title(place)) for place in ("left", "center", "right")]
+    labels = [axis_in_words(axis) for axis in (axes.xaxis, axes.yaxis)]
+    yield ", ".join(filter(None, titles + labels)) or "untitled"
+    bars = [container for container in axes.containers if isinstance(container, BarContainer)]
+    shapes = [patch for patch in axes.patches if not any(patch in container for container in bars)]
+    for artist in (*bars, *shapes, *axes.images, *axes.collections, *axes.lines, *axes.texts):
+        yield f"  {artist_in_words(artist, axes)}"
+
+
+def quoted(text):
+    return text and f'"{" ".join(text.split())}"'
+
+
+def axis_in_words(axis):
+    scale = "" if axis.get_scale() == "linear" else f" ({axis.get_scale()})"
+    return axis.get_label_text() and f"{axis.axis_name} {quoted(axis.get_label_text())}{scale}"
+
+
+def artist_in_words(artist, axes):
+    name, positions, remark = next(words for kind, *words in KINDS if isinstance(artist, kind))
+    label = artist.get_label() or "_"
+    label = "" if label.startswith("_") else quoted(label)
+    words = " ".join(filter(None, [name, label, shade(artist), remark(artist)]))
+    return f"{words}: {spread(positions(artist), axes)}"
+
+
+def shade(artist):
+    """The average color of an artist: of its faces, or of its lines if it has no faces."""
+    first = getattr(artist, "patches", [artist])[0]
+    if isinstance(first, Collection):
+        first.update_scalarmappable()
+    getters = [getattr(first, name, list) for name in ("get_color", "get_facecolor", "get_edgecolor")]
+    opaque = [colors for colors in (to_rgba_array(get()) for get in getters) if colors[:, 3:].any()]
+    return to_hex((255 * opaque[0].mean(axis=0)).round(6).round() / 255) if opaque else ""
+
+
+def spread(positions, axes):
+    """How many positions there are, the first and the last, their mean ± standard deviation and their correlation r."""
+    to_scale = axes.transScale.transform
+    span = np.ptp(to_scale(np.transpose([axes.get_xlim(), axes.get_ylim()])), axis=0)
+    places = to_scale(np.ma.filled(np.ma.asarray(positions, dtype=float), np.nan))
+    places = places[np.isfinite(places).all(axis=1)]
+    if len(places) < 2:
+        return "".join(pair(place, span) for place in places) or "nowhere"
+    first, last, finer = pair(places[0], span), pair(places[-1], span), span / len(places)
+    mean, deviation = places.mean(axis=0), places.std(axis=0)
+    r = (places - mean).prod(axis=1).mean() / np.maximum(deviation, 1e-6 * span).prod()
+    mean, deviation, r = pair(mean, finer), pair(deviation, finer), rounded(r, 1)
+    return f"{len(places)} from {first} to {last}, mean {mean} ± {deviation}, r {r}"
+
+
+def pair(numbers, spans):
+    return f"({', '.join(map(rounded, numbers, spans))})"
+
+
+def rounded(number, span):
+    """A number as text, to a thousandth of a span. Rounded twice, so that noise in the last digits decides no tie."""
+    decimals = 3 - floor(log10(float(f"{span:.9g}")))
+    number = round(round(float(number), decimals + 6), decimals) + 0.0
+    if decimals <= 6 or number == 0:
+        return f"{number:.{min(max(decimals, 0), 6)}f}"
+    return f"{number:.{min(max(decimals + floor(log10(abs(number))), 0), 5)}e}"
+
+
+def significant(number):
+    return rounded(number, abs(number) or 1)
+
+
+def tops(bars):
+    return [(bar.get_x() + bar.get_width() / 2, bar.get_y() + bar.get_height()) for bar in bars]
+
+
+def area(bars):
+    return f"of area {significant(sum(bar.get_width() * bar.get_height() for bar in bars))}"
+
+
+def sizes(points):
+    smallest, largest = np.min(points.get_sizes()), np.max(points.get_sizes())
+    return "" if smallest == largest else f"of sizes {significant(smallest)} to {significant(largest)}"
+
+
+def vertices(collection):
+    return np.concatenate([np.empty((0, 2)), *(path.vertices for path in collection.get_paths())])
+
+
+def corners(contours):
+    places = vertices(contours)
+    return np.array([places.min(axis=0), places.max(axis=0)]) if len(places) else places
+
+
+def values(image):
+    return f"of values {significant(np.mean(image.get_array()))} ± {significant(np.std(image.get_array()))}"
+
+
+def nothing(artist):
+    return ""
+
+
+KINDS = (  # the kind of artist, its name, its positions in the units of the axes, a remark
+    (BarContainer, "bars", tops, area),
+    (PathCollection, "points", PathCollection.get_offsets, sizes),
+    (ContourSet, "contours", corners, lambda contours: f"at {', '.join(map(significant, contours.levels))}"),
+    (Quiver, "arrows", lambda arrows: np.concatenate([arrows.XY, np.stack([arrows.U, arrows.V], axis=1)]), nothing),
+    (QuadMesh, "mesh", lambda mesh: mesh.get_coordinates().reshape(-1, 2), values),
+    (AxesImage, "image", lambda image: np.reshape(image.get_extent(), (2, 2)).T, values),
+    (Line2D, "line", Line2D.get_xydata, nothing),
+    (Text, "text", lambda text: [getattr(text, "xy", text.get_position())], lambda text: quoted(text.get_text())),
+    (Patch, "shape", lambda patch: patch.get_path().transformed(patch.get_patch_transform()).vertices, nothing),
+    (Collection, "shapes", vertices, nothing),
+)
