@@ -8,9 +8,9 @@ import matplotlib
 import gmm_tutorial as gmm
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
-from gmm_tutorial import plots  # noqa: E402
+from gmm_tutorial import plots
 
 HERE = Path(__file__).parent
 CENTERS = [[1.0, 1.0], [2.0, 5.0], [5.0, 3.0]]  # a poor start: two islands are cut in half

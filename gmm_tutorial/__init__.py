@@ -6,6 +6,7 @@
     initialization   where to start
     constraints      shapes of the covariances: functions Mixture → Mixture
     fitting          fit: starts, stopping, the best of several
+    acceleration     the same climb with leaps
     selection        how many components
     datasets         the data of the course
     plots            pictures (from gmm_tutorial import plots; needs matplotlib)
@@ -15,7 +16,8 @@ N points in D dimensions, K components. A plural is an array, the singular is th
 themselves, in the modules, do not.
 """
 
-from gmm_tutorial.constraints import chain, diagonal, full, ridge, spherical, tied
+from gmm_tutorial.acceleration import accelerated
+from gmm_tutorial.constraints import chain, diagonal, full, log_prior, prior, ridge, spherical, tied
 from gmm_tutorial.datasets import load_acidity, load_faithful, load_galaxies, load_islands, load_penguins
 from gmm_tutorial.door import CollapseError, door
 from gmm_tutorial.em import Step, count, covariance, e_step, em, m_step, mean, weight
@@ -32,9 +34,12 @@ from gmm_tutorial.initialization import (
 from gmm_tutorial.mixture import (
     Mixture,
     bayes,
+    conditional_mean,
     label,
     log_density,
     log_joint,
+    marginal,
+    matched,
     ordered,
     responsibility,
     sample,
@@ -47,11 +52,12 @@ __version__ = "0.1.0"
 
 __all__ = """
     whiten log_gaussian_by_factor log_gaussian
-    log_joint bayes log_density responsibility label sample total_mean total_covariance ordered
+    log_joint bayes log_density responsibility label sample total_mean total_covariance ordered matched
+    marginal conditional_mean
     count weight mean covariance e_step m_step em
     squared_distance random_points kmeans_plus_plus nearest_center kmeans mixture_around
-    full tied diagonal spherical ridge chain
-    gain_to_come fit
+    full tied diagonal spherical ridge prior log_prior chain
+    gain_to_come fit accelerated
     n_parameters aic bic icl
 """.split()
 
@@ -63,3 +69,12 @@ __all__ += """
     Mixture Step Fit CollapseError ConvergenceWarning
     load_faithful load_galaxies load_acidity load_penguins load_islands
 """.split()
+
+
+def __getattr__(name):
+    """`gmm.plots` is imported when it is first asked for, and matplotlib with it."""
+    if name == "plots":
+        import gmm_tutorial.plots
+
+        return gmm_tutorial.plots
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,6 +4,8 @@ The M-step sees the points only through Nₖ, μₖ and Σₖ, so constraining i
 answer (Celeux & Govaert 1995).
 """
 
+from functools import partial, reduce
+
 import numpy as np
 
 from gmm_tutorial.mixture import total_covariance, unchecked
@@ -13,6 +15,11 @@ def full(mixture):
     """Every component has its own covariance: nothing is changed.
 
     mixture of K  →  mixture of K, with K D(D+1)/2 free numbers in its covariances
+
+    >>> import gmm_tutorial as gmm
+    >>> mixture = gmm.Mixture([1], means=[[0, 0]], covariances=[[[4, 1], [1, 2]]])
+    >>> gmm.full(mixture) is mixture
+    True
     """
     return mixture
 
@@ -82,6 +89,51 @@ def ridge(mixture, fraction=1e-6):
     return with_covariances(mixture, mixture.covariances + fraction * np.diag(np.diag(total_covariance(mixture))))
 
 
+def prior(N, covariance, strength=1.0, concentration=1.0):
+    """The M-step pulled toward what is believed beforehand: the most probable mixture, in place of the likeliest.
+
+        Σₖ = (Nₖ Σₖ + s S) / (Nₖ + s)                 πₖ = (Nₖ + c − 1) / (N + K (c − 1))
+
+    The prior of each Σₖ is inverse Wishart, mode S, worth s points: density ∝ |Σ|^(−s/2) exp(−s tr(S Σ⁻¹)/2).
+    The prior of the weights is Dirichlet with concentration c ≥ 1. The means are left free.   Fraley & Raftery (2007)
+
+    N, how many points (or the sum of their weights); S, a covariance (D, D); s; c  →  a constraint Mixture → Mixture
+
+    EM then climbs `log_likelihood + log_prior(mixture)`, up to a constant: see `log_prior`.
+
+    >>> import gmm_tutorial as gmm
+    >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])
+    >>> gmm.prior(8, [[5]], strength=2)(mixture).covariances.ravel()    # (2·1 + 2·5)/4 and (6·9 + 2·5)/8
+    array([3., 8.])
+    """
+    return partial(pulled, N, covariance, strength, concentration)
+
+
+def pulled(N, covariance, strength, concentration, mixture):
+    counts = N * mixture.weights
+    weights = (counts + concentration - 1) / (N + len(counts) * (concentration - 1))
+    counts = counts[:, None, None]
+    covariances = (counts * mixture.covariances + strength * covariance) / (counts + strength)
+    return unchecked(weights, mixture.means, covariances)
+
+
+def log_prior(mixture, covariance, strength=1.0, concentration=1.0):
+    """The logarithm of the prior density that `prior` pulls toward, up to a constant.
+
+        Σₖ (c − 1) log πₖ − (s/2) (log |Σₖ| + tr(S Σₖ⁻¹))
+
+    mixture of K; covariance S (D, D), s and c as given to `prior`  →  a number, in nats
+
+    >>> import gmm_tutorial as gmm
+    >>> one = gmm.Mixture([1], means=[[0]], covariances=[[[2]]])
+    >>> round(gmm.log_prior(one, [[4]], strength=3), 4)    # −1.5 (log 2 + 2)
+    -4.0397
+    """
+    log_volumes = 2 * np.log(np.diagonal(mixture.factors, axis1=1, axis2=2)).sum()
+    traces = np.trace(np.linalg.solve(mixture.covariances, covariance), axis1=1, axis2=2).sum()
+    return float((concentration - 1) * np.log(mixture.weights).sum() - strength / 2 * (log_volumes + traces))
+
+
 def chain(*constraints):
     """Several constraints as one, applied from left to right.
 
@@ -95,14 +147,13 @@ def chain(*constraints):
     array([[2., 0.],
            [0., 2.]])
     """
-
-    def chained(mixture):
-        for constraint in constraints:
-            mixture = constraint(mixture)
-        return mixture
-
+    chained = partial(in_turn, constraints)
     chained.constraints = constraints
     return chained
+
+
+def in_turn(constraints, mixture):
+    return reduce(lambda shaped, constraint: constraint(shaped), constraints, mixture)
 
 
 def with_covariances(mixture, covariances):

@@ -66,7 +66,7 @@ def load_penguins():
 def load_islands():
     """The course's own mixture: three islands of unequal size, tilted and overlapping, with the truth about them.
 
-    →  points (300, 2); labels (300,), the island that each point came from; truth, the Mixture that they were drawn from
+    →  points (300, 2); labels (300,), the island that each point came from; truth, the Mixture they were drawn from
 
     >>> import gmm_tutorial as gmm
     >>> points, labels, truth = gmm.load_islands()

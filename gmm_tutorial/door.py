@@ -1,12 +1,14 @@
 """The door: whatever comes into the package is checked and converted here, once, by the name of the argument.
 
-The formulas behind it do no checking. Each name stands for one thing in the whole package, so the table `SHAPES` is also
-the notation of the project: N points, D dimensions, K components.
+The formulas behind it do no checking. Each name stands for one thing in the whole package, so the table `SHAPES` is
+also the notation of the project: N points, D dimensions, K components.
 """
 
 import functools
 import inspect
 import operator
+from contextlib import contextmanager
+from numbers import Real
 
 import numpy as np
 
@@ -18,13 +20,14 @@ SHAPES = {
     "weights": "K",
     "means": "KD",
     "centers": "KD",
+    "known": "NC",
     "covariances": "KDD",
     "mean": "D",
     "covariance": "DD",
     "factor": "DD",
     "log_likelihoods": "T",
 }
-MEANING = {"N": "points", "D": "dimensions", "K": "components", "T": "steps"}
+MEANING = {"N": "points", "D": "dimensions", "K": "components", "T": "steps", "C": "known coordinates"}
 LARGEST = 1e140  # the square of a larger number, summed over the points, may overflow
 
 
@@ -32,17 +35,18 @@ class CollapseError(ValueError):
     """A component has no spread left in some direction, or no points at all: the likelihood has no maximum there."""
 
     def __init__(self, component, mean=None, variances=None):
+        super().__init__(component, mean, variances)
         self.component = component
+
+    def __str__(self):
+        component, mean, variances = self.args
         found = "it explains no points any more"
         if mean is not None:
             found = f"its covariance is singular (variances {short(variances)} around its mean {short(mean)})"
-        super().__init__(
-            f"component {component} has collapsed: {found}. Ask for fewer components, start elsewhere (another rng, more "
-            "restarts), drop constant or repeated columns, or give every component a floor with constraint=gmm.ridge."
+        return (
+            f"component {component} has collapsed: {found}. Ask for fewer components, start elsewhere (another rng, "
+            "more restarts), drop constant or repeated columns, or give each component a floor: constraint=gmm.ridge."
         )
-
-    def __reduce__(self):
-        return ValueError, self.args
 
 
 def short(numbers):
@@ -58,19 +62,35 @@ def door(function):
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         bound.arguments.update(check(**{n: v for n, v in bound.arguments.items() if n in CHECKS}))
-        try:
-            with np.errstate(over="raise", invalid="raise", divide="raise"):
-                return function(*bound.args, **bound.kwargs)
-        except FloatingPointError as error:
-            refuse_empty(bound.arguments.get("responsibilities"))
-            raise ValueError(
-                f"{function.__name__}: the numbers are too large or too small for floating point ({error}). "
-                "Bring the points to a handier unit, for example (points - points.mean(axis=0)) / points.std(axis=0)."
-            ) from None
+        with floating_point_errors_in_words(function, bound.arguments):
+            result = function(*bound.args, **bound.kwargs)
+        return step_by_step(result, function, bound.arguments) if inspect.isgenerator(result) else result
 
     checked.__module__ = __package__
     PUBLIC[function] = checked
     return checked
+
+
+@contextmanager
+def floating_point_errors_in_words(function, arguments):
+    """One ValueError where NumPy would warn and go on with NaN."""
+    try:
+        with np.errstate(over="raise", invalid="raise", divide="raise"):
+            yield
+    except FloatingPointError as error:
+        refuse_empty(arguments.get("responsibilities"))
+        raise ValueError(
+            f"{function.__name__}: the numbers are too large or too small for floating point ({error}). "
+            "Bring the points to a handier unit, for example (points - points.mean(axis=0)) / points.std(axis=0)."
+        ) from None
+
+
+def step_by_step(steps, function, arguments):
+    """The same endless steps; between them the caller's own arithmetic is left alone."""
+    while True:
+        with floating_point_errors_in_words(function, arguments):
+            step = next(steps)
+        yield step
 
 
 def refuse_empty(responsibilities):
@@ -92,13 +112,15 @@ def check(**arguments):
                 )
     if "K" in checked and "N" in sizes:
         at_most_one_each(checked["K"], sizes["N"][1], "K")
+    if "dimensions" in checked and "D" in sizes:
+        within(checked["dimensions"], sizes["D"][1], "dimensions")
     return checked
 
 
 def axes_of(name, value):
     if value is None:
         return ""
-    return "KD" if name == "mixture" else SHAPES.get(name, "")
+    return "KD" if hasattr(value, "means") else SHAPES.get(name, "")
 
 
 def shape_of(value):
@@ -111,8 +133,8 @@ def numbers(value, name):
     axes = SHAPES[name]
     if array.ndim == 1 and axes == "ND":
         raise ValueError(
-            f"{name} is 1-D with shape {array.shape}: give one row a point. For {len(array)} points in one dimension use "
-            f"{name}.reshape(-1, 1), for one point {name}.reshape(1, -1)."
+            f"{name} is 1-D with shape {array.shape}: give one row a point. For {len(array)} points in one dimension "
+            f"use {name}.reshape(-1, 1), for one point {name}.reshape(1, -1)."
         )
     if array.ndim != len(axes):
         letters = ", ".join(axes) + ("," if len(axes) == 1 else "")
@@ -121,7 +143,7 @@ def numbers(value, name):
         if size == 0:
             raise ValueError(f"{name} has shape {array.shape}: no {MEANING[axis]}. Give at least one.")
     if axes[-2:] == "DD" and array.shape[-1] != array.shape[-2]:
-        raise ValueError(f"{name} has shape {array.shape}: the last two sizes should both be D, the number of dimensions.")
+        raise ValueError(f"{name} has shape {array.shape}: the last two sizes should both be D, its dimensions.")
     return array
 
 
@@ -130,39 +152,46 @@ def real_array(value, name):
         raise ValueError(f"{name} has masked values: drop those rows, or fill them, first.")
     try:
         array = np.asarray(value)
-        if array.dtype.kind not in "biufO":
+        if value is None or array.dtype.kind not in "biufO" or has_other_than_numbers(array):
             raise TypeError
-        array = np.asarray(array, dtype=float, order="C")
-    except (TypeError, ValueError):
-        kind = getattr(value, "dtype", type(value).__name__)
+        with np.errstate(over="ignore"):  # a long double becomes ∞, and is refused as such
+            return np.asarray(array, dtype=float, order="C")
+    except (TypeError, ValueError, OverflowError):
+        kind = value.dtype if isinstance(value, np.ndarray) else type(value).__name__
         raise ValueError(
             f"{name} cannot be read as an array of real numbers (found {kind}): "
             "give numbers only, in rows of equal length."
         ) from None
-    return array
+
+
+def has_other_than_numbers(array):
+    """True for objects that float() would turn into a number all the same: "7", a date, 1 + 2j."""
+    others = (str, bytes, np.datetime64, np.complexfloating)
+    return array.dtype.kind == "O" and any(isinstance(element, others) for element in array.flat)
+
+
+def first(where):
+    return ", ".join(str(index) for index in np.argwhere(where)[0])
 
 
 def finite(value, name):
     array = numbers(value, name)
-    if not np.isfinite(array).all():
-        where = np.argwhere(~np.isfinite(array))[0]
-        place = ", ".join(str(index) for index in where)
-        raise ValueError(f"{name}[{place}] is {array[tuple(where)]}: drop or fill what is missing or infinite first.")
+    if (bad := ~np.isfinite(array)).any():
+        raise ValueError(f"{name}[{first(bad)}] is {array[bad][0]}: drop or fill what is missing or infinite first.")
     return array
 
 
-def coordinates(value, name):
+def coordinates(value, name, largest=LARGEST):
     array = finite(value, name)
-    if (largest := np.abs(array).max()) > LARGEST:
-        raise ValueError(f"{name} reaches {largest:.1e}, and its square overflows: divide {name} by a larger unit.")
+    if (found := np.abs(array).max()) > largest:
+        raise ValueError(f"{name} reaches {found:.1e}, and its square overflows: divide {name} by a larger unit.")
     return array
 
 
 def not_negative(value, name):
     array = finite(value, name)
-    if (array < 0).any():
-        where = ", ".join(str(index) for index in np.argwhere(array < 0)[0])
-        raise ValueError(f"{name}[{where}] is {array.min():.6g} or less: every one should be zero or more.")
+    if (bad := array < 0).any():
+        raise ValueError(f"{name}[{first(bad)}] is {array[bad][0]:.6g}: every one should be zero or more.")
     return array
 
 
@@ -185,18 +214,18 @@ def distribution(value, name):
 def log_joints(value, name):
     array = numbers(value, name)
     if np.isnan(array).any() or (array.max(axis=1) == -np.inf).any() or (array == np.inf).any():
-        raise ValueError(f"{name} has NaN, +∞, or a row of nothing but −∞: each point needs one component that explains it.")
+        raise ValueError(f"{name} has NaN, +∞, or a row of nothing but −∞: some component should explain each point.")
     return array
 
 
 def positive_definite(value, name):
-    array = coordinates(value, name)
+    array = coordinates(value, name, LARGEST**2)
     for k, covariance in enumerate(array.reshape(-1, *array.shape[-2:])):
         which = f"{name}[{k}]" if array.ndim == 3 else name
         variances = np.diag(covariance)
         if (variances <= 0).any():
             raise ValueError(f"{which} has variance {variances.min():.6g} on its diagonal: each should be above zero.")
-        scale = np.sqrt(np.outer(variances, variances))
+        scale = np.outer(np.sqrt(variances), np.sqrt(variances))
         if (np.abs(covariance - covariance.T) > 1e-8 * scale).any():
             raise ValueError(f"{which} is not symmetric: a covariance equals its transpose. Use (S + S.T) / 2.")
         if np.linalg.eigvalsh(covariance / scale)[0] <= 4 * len(variances) * np.finfo(float).eps:
@@ -210,7 +239,7 @@ def positive_definite(value, name):
 def lower_triangle(value, name):
     array = finite(value, name)
     if np.triu(array, 1).any() or (np.diag(array) <= 0).any():
-        raise ValueError(f"{name} should be lower triangular with a positive diagonal, like np.linalg.cholesky(covariance).")
+        raise ValueError(f"{name} is not lower triangular with a positive diagonal: use np.linalg.cholesky.")
     return array
 
 
@@ -244,22 +273,43 @@ def size(value, name):
 
 
 def above_zero(value, name):
-    if isinstance(value, (bool, str)) or not np.isscalar(value) or not 0 < value < np.inf:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < np.inf:
         raise ValueError(f"{name} is {value!r}: it should be a finite number above zero.")
     return float(value)
 
 
+def one_or_more(value, name):
+    if above_zero(value, name) < 1:
+        raise ValueError(f"{name} is {value!r}: it should be one or more.")
+    return float(value)
+
+
+def within(dimensions, D, name):
+    if not dimensions or max(dimensions) >= D or len(set(dimensions)) < len(dimensions):
+        raise ValueError(f"{name} is {dimensions}: give at least one index, none twice, each from 0 to {D - 1}.")
+
+
+def whole_numbers(value, name):
+    if not np.iterable(value):
+        raise TypeError(f"{name} is {value!r}: it should be a list of whole numbers.")
+    return [whole_number(number, name, least=0) for number in value]
+
+
 def function(value, name):
     if not callable(value):
-        raise TypeError(f"{name} is {value!r}: it should be a function, such as gmm.{DEFAULTS[name]}.")
+        raise TypeError(f"{name} is {value!r}: it should be a function, such as gmm.{DEFAULTS.get(name, 'full')}.")
     return PUBLIC.get(value, value)
+
+
+def functions(values, name):
+    return tuple(function(value, f"{name}[{index}]") for index, value in enumerate(values))
 
 
 def generator(value, name):
     try:
         return np.random.default_rng(value)
     except (TypeError, ValueError):
-        raise ValueError(f"{name} is {value!r}: give a seed (a whole number, zero or more) or a NumPy Generator.") from None
+        raise ValueError(f"{name} is {value!r}: give a seed, a whole number from zero, or a NumPy Generator.") from None
 
 
 PUBLIC = {}  # bare function → the same behind the door
@@ -279,6 +329,8 @@ CHECKS = {
     "covariance": positive_definite,
     "factor": lower_triangle,
     "mixture": a_mixture,
+    "reference": a_mixture,
+    "known": coordinates,
     "components": components,
     "K": whole_number,
     "size": size,
@@ -286,7 +338,12 @@ CHECKS = {
     "max_steps": whole_number,
     "tolerance": above_zero,
     "fraction": above_zero,
+    "strength": above_zero,
+    "N": above_zero,
+    "concentration": one_or_more,
+    "dimensions": whole_numbers,
     "constraint": function,
+    "constraints": functions,
     "initialize": function,
     "rng": generator,
 }

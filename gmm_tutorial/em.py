@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gmm_tutorial.constraints import full
-from gmm_tutorial.door import CollapseError
+from gmm_tutorial.door import CollapseError, a_mixture
 from gmm_tutorial.mixture import Mixture, bayes, log_joint, unchecked
 
 
@@ -142,4 +142,8 @@ def em(points, mixture, constraint=full, sample_weights=None):
     while True:
         responsibilities, log_likelihood = e_step(points, mixture, sample_weights)
         yield Step(mixture, log_likelihood)
-        mixture = constraint(m_step(points, responsibilities))
+        mixture = shaped(constraint, m_step(points, responsibilities))
+
+
+def shaped(constraint, mixture):
+    return a_mixture(constraint(mixture), "what the constraint returned")

@@ -8,7 +8,7 @@ import numpy as np
 
 from gmm_tutorial.constraints import full
 from gmm_tutorial.door import CollapseError, at_most_one_each, check
-from gmm_tutorial.em import em
+from gmm_tutorial.em import em, shaped
 from gmm_tutorial.initialization import kmeans_plus_plus, mixture_around
 from gmm_tutorial.mixture import Mixture, ordered
 
@@ -35,7 +35,8 @@ class Fit:
         K, D = self.mixture.means.shape
         how = "converged" if self.converged else "stopped before it converged,"
         steps = len(self.log_likelihoods) - 1
-        return f"<Fit of {K} components in {D} dimensions: log-likelihood {self.log_likelihood:.6f}, {how} after {steps} steps>"
+        size = f"{K} components in {D} dimensions"
+        return f"<Fit of {size}: log-likelihood {self.log_likelihood:.6f}, {how} after {steps} steps>"
 
 
 def gain_to_come(log_likelihoods):
@@ -79,7 +80,7 @@ def fit(
     points (N, D)  →  Fit
 
     components   K, the number of components; or a Mixture to start from
-    constraint   Mixture → Mixture, the shape of the covariances: full, tied, diagonal, spherical, ridge, or a chain of them
+    constraint   Mixture → Mixture, the shape of the covariances: full, tied, diagonal, spherical, ridge, or a chain
     initialize   (points, K, rng) → centers (K, D), where each start begins
     restarts     how many starts are tried when components is K
     tolerance    stop when less than this many nats seem still to come (see gain_to_come)
@@ -102,7 +103,7 @@ def fit(
         starts = [lambda: components]
     else:
         at_most_one_each(components, len(points), "components")
-        starts = [lambda: constraint(start_from(initialize, points, components, rng))] * restarts
+        starts = [lambda: shaped(constraint, start_from(initialize, points, components, rng))] * restarts
     fits = []
     for start in starts:
         try:
@@ -114,9 +115,10 @@ def fit(
         raise collapse
     best = max(fits, key=lambda fit: fit.log_likelihood)
     if not best.converged:
+        left = gain_to_come(best.log_likelihoods)
         warnings.warn(
-            f"the fit stopped after max_steps={max_steps} steps with {gain_to_come(best.log_likelihoods):.2g} nats still to "
-            "come: raise max_steps or tolerance, or go on from fit.mixture.",
+            f"the fit stopped after max_steps={max_steps} steps, with {left:.2g} nats still to come: "
+            "raise max_steps or tolerance, or go on from fit.mixture.",
             ConvergenceWarning,
             stacklevel=3,
         )
@@ -124,8 +126,10 @@ def fit(
 
 
 def start_from(initialize, points, K, rng):
-    checked = check(points=points, centers=initialize(points, K, rng))
-    return mixture_around(points, checked["centers"])
+    centers = check(points=points, centers=initialize(points, K, rng))["centers"]
+    if len(centers) != K:
+        raise ValueError(f"initialize gave {len(centers)} centers for K = {K}: it should give one for each component.")
+    return mixture_around(points, centers)
 
 
 def climb(steps, tolerance, max_steps, constraint):

@@ -57,7 +57,7 @@ def draw_centers(points, K, rng, preference):
     while len(centers) < K:
         nearest = np.minimum(nearest, squared_distance(points, centers[-1:])[:, 0])
         if not nearest.any():
-            raise ValueError(f"points has only {len(centers)} different rows: ask for at most that many centers, not {K}.")
+            raise ValueError(f"points has only {len(centers)} different rows: ask for at most that many centers.")
         chances = preference(nearest / nearest.max())
         centers = np.vstack([centers, points[rng.choice(len(points), p=chances / chances.sum())]])
     return centers
@@ -80,7 +80,7 @@ def nearest_center(points, centers):
 
 
 def kmeans(points, centers):
-    """Each center moved to the mean of the points nearest to it, again and again until none changes sides.
+    """Each center moved to the mean of the points nearest to it, again and again while the distances shrink.
 
         cₖ = mean of the xₙ with k = argminᵢ |xₙ − cᵢ|²                  Lloyd (1982)
 
@@ -93,10 +93,10 @@ def kmeans(points, centers):
     array([[ 1.],
            [12.]])
     """
-    before = None
-    while not np.array_equal(before, sides := nearest_center(points, centers)):
-        before, busy = sides, count(sides) > 0
-        centers = centers.copy()
+    cost = np.inf
+    while (new_cost := squared_distance(points, centers).min(axis=1).sum()) < cost:
+        cost, sides, centers = new_cost, nearest_center(points, centers), centers.copy()
+        busy = count(sides) > 0
         centers[busy] = mean(points, sides[:, busy])
     return centers
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 
 from gmm_tutorial.door import CollapseError, check
-from gmm_tutorial.gaussian import log_gaussian_by_factor
+from gmm_tutorial.gaussian import log_gaussian_by_factor, whiten
 
 EPSILON = np.finfo(float).eps
 
@@ -42,6 +43,9 @@ class Mixture:
 
     def __iter__(self):
         return iter((self.weights, self.means, self.covariances))
+
+    def __reduce__(self):
+        return unchecked, tuple(self)
 
     @cached_property
     def factors(self):
@@ -234,3 +238,69 @@ def ordered(mixture):
     """
     order = np.argsort(mixture.means[:, 0], kind="stable")
     return unchecked(*(array[order] for array in mixture))
+
+
+def matched(mixture, reference):
+    """The same mixture with its components renumbered so that each resembles the reference's component of that number.
+
+    The resemblance of two Gaussians is Bhattacharyya's distance; the best pairing of all is chosen.
+
+        ⅛ (μ − μ′)ᵀ S⁻¹ (μ − μ′) + ½ log |S| − ¼ log |Σ| − ¼ log |Σ′|     with   S = (Σ + Σ′) / 2
+
+    mixture of K, reference of K  →  mixture of K                        Bhattacharyya (1943); Kuhn (1955)
+
+    >>> import gmm_tutorial as gmm
+    >>> reference = gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])
+    >>> found = gmm.Mixture([0.7, 0.3], means=[[3.8], [0.1]], covariances=[[[8]], [[2]]])
+    >>> gmm.matched(found, reference).weights
+    array([0.3, 0.7])
+    """
+    distances = [[bhattacharyya(one, other) for one in zip(*mixture)] for other in zip(*reference)]
+    order = linear_sum_assignment(distances)[1]
+    return unchecked(*(array[order] for array in mixture))
+
+
+def bhattacharyya(one, other):
+    (_, mean, covariance), (_, other_mean, other_covariance) = one, other
+    between = (covariance + other_covariance) / 2
+    step = mean - other_mean
+    volumes = [np.linalg.slogdet(matrix)[1] for matrix in (between, covariance, other_covariance)]
+    return step @ np.linalg.solve(between, step) / 8 + np.dot([0.5, -0.25, -0.25], volumes)
+
+
+def marginal(mixture, dimensions):
+    """The mixture as it looks along some of its dimensions: the others are left out of each mean and covariance.
+
+        ∫ p(x) dx_others = Σₖ πₖ N(x_kept | μₖ_kept, Σₖ_kept,kept)       Bishop (2006), eq. 2.98
+
+    mixture of K in D dimensions, d of their indices  →  mixture of K in d dimensions
+
+    >>> import gmm_tutorial as gmm
+    >>> mixture = gmm.Mixture([1], [[1, 2, 3]], [[[4, 0, 1], [0, 5, 2], [1, 2, 6]]])
+    >>> flat = gmm.marginal(mixture, dimensions=[0, 2])
+    >>> flat.means.tolist(), flat.covariances.tolist()
+    ([[1.0, 3.0]], [[[4.0, 1.0], [1.0, 6.0]]])
+    """
+    kept = list(dimensions)
+    return unchecked(mixture.weights, mixture.means[:, kept], mixture.covariances[:, kept][:, :, kept])
+
+
+def conditional_mean(known, mixture):
+    """What to expect of the last coordinates of a point, once its first ones are known: regression by a mixture.
+
+        E[x_b | x_a] = Σₖ γₖ (μₖ_b + Σₖ_ba Σₖ_aa⁻¹ (x_a − μₖ_a))         Bishop (2006), eq. 2.81, for each component
+
+    γₖ are the responsibilities for the known coordinates alone. With L Lᵀ = Σ, Σ_ba Σ_aa⁻¹ is L_ba L_aa⁻¹.
+
+    known (N, C), the first C coordinates, mixture of K in D > C dimensions  →  expected others (N, D − C)
+
+    >>> import gmm_tutorial as gmm
+    >>> line = gmm.Mixture([1], means=[[0, 1]], covariances=[[[4, 2], [2, 3]]])
+    >>> gmm.conditional_mean([[0], [2]], line)    # the slope is 2/4
+    array([[1.],
+           [2.]])
+    """
+    C = known.shape[1]
+    gammas = responsibility(known, marginal(mixture, range(C)))
+    answers = [mu[C:] + whiten(known, mu[:C], L[:C, :C]) @ L[C:, :C].T for mu, L in zip(mixture.means, mixture.factors)]
+    return np.einsum("nk,knd->nd", gammas, answers)

@@ -27,7 +27,7 @@ from matplotlib.ticker import MaxNLocator
 from PIL import Image
 from scipy.special import chdtri
 
-from gmm_tutorial.mixture import log_density, log_joint, responsibility, unchecked
+from gmm_tutorial.mixture import log_density, log_joint, marginal, responsibility
 
 # Okabe & Ito (2008), told apart by color-blind eyes. No yellow, which is lost on white; black is for the whole mixture.
 COLORS = np.array([to_rgb(name) for name in "#0072B2 #D55E00 #009E73 #CC79A7 #E69F00 #56B4E9".split()])
@@ -125,23 +125,6 @@ def radius(mass, D=2):
     '2.000 in one dimension, 2.486 in two'
     """
     return np.sqrt(chdtri(D, 1 - mass))
-
-
-def marginal(mixture, dimensions):
-    """The mixture as it looks along some of its dimensions: the others are left out of each mean and covariance.
-
-        ∫ p(x) dx_others = Σₖ πₖ N(x_kept | μₖ_kept, Σₖ_kept,kept)       Bishop (2006), eq. 2.98
-
-    mixture of K in D dimensions, d of their indices  →  mixture of K in d dimensions
-
-    >>> import gmm_tutorial as gmm
-    >>> from gmm_tutorial import plots
-    >>> flat = plots.marginal(gmm.Mixture([1], [[1, 2, 3]], [[[4, 0, 1], [0, 5, 2], [1, 2, 6]]]), dimensions=(0, 2))
-    >>> flat.means.tolist(), flat.covariances.tolist()
-    ([[1.0, 3.0]], [[[4.0, 1.0], [1.0, 6.0]]])
-    """
-    kept = list(dimensions)
-    return unchecked(mixture.weights, mixture.means[:, kept], mixture.covariances[:, kept][:, :, kept])
 
 
 def density_level(log_densities, mass):

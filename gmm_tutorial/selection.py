@@ -73,7 +73,8 @@ def bic(points, mixture, constraint=full):
     >>> round(gmm.bic([[-1], [1]], one), 4)    # 2 log 2 + 5.6758
     7.062
     """
-    return n_parameters(mixture, constraint) * float(np.log(len(points))) - 2 * float(log_density(points, mixture).sum())
+    price = n_parameters(mixture, constraint) * float(np.log(len(points)))
+    return price - 2 * float(log_density(points, mixture).sum())
 
 
 def icl(points, mixture, constraint=full):

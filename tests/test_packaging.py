@@ -71,8 +71,8 @@ def test_the_conda_environment_has_the_packages_and_bounds_of_the_course():
 
 def test_the_oldest_versions_are_the_lower_bounds():
     pins = (ROOT / "tests/requirements-oldest.txt").read_text(encoding="utf-8").split()
-    of_that_time = {"pyparsing": "3.1.0"}  # the newest makes the oldest matplotlib warn
-    assert dict(pin.split("==") for pin in pins) == bounds(PROJECT["dependencies"]) | bounds(EXTRAS["test"]) | of_that_time
+    indirect = {"pyparsing": "3.1.0"}  # the newest makes the oldest matplotlib warn
+    assert dict(pin.split("==") for pin in pins) == bounds(PROJECT["dependencies"]) | bounds(EXTRAS["test"]) | indirect
 
 
 def test_the_oldest_python_is_a_lower_bound_too():

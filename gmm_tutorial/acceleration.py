@@ -1,0 +1,70 @@
+"""Chapter 8: the same climb with leaps. Where EM creeps along a line, look ahead along it."""
+
+from itertools import chain, islice
+
+import numpy as np
+
+from gmm_tutorial.constraints import full
+from gmm_tutorial.door import CollapseError
+from gmm_tutorial.em import em
+from gmm_tutorial.mixture import total_covariance, unchecked
+
+
+def accelerated(points, mixture, constraint=full, sample_weights=None):
+    """The steps of EM, with a leap after every third one that is taken only if it climbs.
+
+        θ = θ₀ + 2 a r + a² v     with   r = θ₁ − θ₀,   v = θ₂ − 2 θ₁ + θ₀,   a = |r| / |v|     Varadhan & Roland (2008)
+
+    points (N, D), mixture of K, constraint Mixture → Mixture, sample_weights (N,)  →  generator of Step
+
+    θ holds the logs of the weights, the means, and the Cholesky factors with logs on their diagonals, all in units of
+    the spread of the points: so every leap lands on a mixture. Each step costs what a step of `em` costs, a leap that
+    is refused one more. Where EM's likelihood never falls, this one does not either.
+    Raises ValueError when a component collapses.
+
+    >>> import gmm_tutorial as gmm
+    >>> from itertools import islice
+    >>> start = gmm.Mixture([0.5, 0.5], means=[[1], [3]], covariances=[[[1]], [[1]]])
+    >>> [round(step.log_likelihood, 4) for step in islice(gmm.accelerated([[1], [2], [3]], start), 3)]
+    [-4.3893, -3.5492, -3.4868]
+    """
+    steps = em(points, mixture, constraint, sample_weights)
+    while True:
+        three = list(islice(steps, 3))
+        yield from three
+        try:
+            ahead = em(points, constraint(leap(*(step.mixture for step in three))), constraint, sample_weights)
+            first = next(ahead)
+        except CollapseError:
+            continue
+        if first.log_likelihood > three[-1].log_likelihood:
+            steps = chain([first], ahead)
+
+
+def leap(before, between, now):
+    """The mixture that three successive ones of EM lead to, if they go on as they do."""
+    spread = np.sqrt(np.diag(total_covariance(now)))
+    θ0, θ1, θ2 = (coordinates(mixture, spread) for mixture in (before, between, now))
+    r, v = θ1 - θ0, θ2 - 2 * θ1 + θ0
+    a = np.clip(np.linalg.norm(r) / max(np.linalg.norm(v), EPSILON * np.linalg.norm(θ0)), 1, 1e6)
+    return from_coordinates(θ0 + 2 * a * r + a**2 * v, spread)
+
+
+EPSILON = np.finfo(float).eps
+
+
+def coordinates(mixture, spread):
+    """Rows of unbounded numbers: log weight, mean, and factor with the log of its diagonal; (K, 1 + D + D²)."""
+    factors = mixture.factors / spread[:, None]
+    diagonal = np.eye(len(spread), dtype=bool)
+    logs = np.where(diagonal, np.log(np.where(diagonal, factors, 1)), factors)
+    return np.column_stack([np.log(mixture.weights), mixture.means / spread, logs.reshape(len(logs), -1)])
+
+
+def from_coordinates(rows, spread):
+    D = len(spread)
+    weights = np.exp(rows[:, 0] - rows[:, 0].max())
+    logs = rows[:, 1 + D :].reshape(-1, D, D)
+    diagonal = np.eye(D, dtype=bool)
+    factors = spread[:, None] * np.where(diagonal, np.exp(np.where(diagonal, logs, 0)), logs)
+    return unchecked(weights / weights.sum(), rows[:, 1 : 1 + D] * spread, factors @ np.swapaxes(factors, 1, 2))
