@@ -1,0 +1,421 @@
+"""From an answer to what it says about the student's idea: contract, laws, comparison, catalogue, algebra, example."""
+
+import inspect
+import itertools
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gmm_tutorial.homework.course import STEPS, Course
+from gmm_tutorial.homework.exercises import (
+    ONE_STEP,
+    ONE_STEP_AND_ITS_LOG_LIKELIHOOD,
+    TRACE,
+    flat,
+    is_mixture,
+)
+from gmm_tutorial.homework.inputs import SMALL
+from gmm_tutorial.homework.watch import TimeIsOver, own_line, watched
+
+MOST_PAIRS = 1500
+
+
+class BrokenContract(Exception):
+    """The answer cannot be compared at all: headline and hint say why."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the student's function returned for one case, in parts, and whether in double precision."""
+
+    parts: list
+    is_double: bool = True
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The heart of a Result: what was found, before the formula and the link are added."""
+
+    headline: str
+    hint: str = ""
+    law: object = None
+    example: str = ""
+    passed: bool = False
+    needs_example: bool = False
+
+
+# ---- ask
+
+
+def ask(answer, exercise, case):
+    """The student's function on one case; raises BrokenContract if nothing comparable comes out of it."""
+    arguments = case.arguments(exercise.arguments)
+    refuse_other_arguments(answer, exercise, arguments)
+    parts, error = watched(lambda: read(answer(*arguments), exercise))
+    if error is not None:
+        raise error if isinstance(error, BrokenContract) else in_words(error)
+    refuse_changed_arguments(exercise, case, arguments)
+    return Answer([np.asarray(part, dtype=float) for part in parts], all(is_double(part) for part in parts))
+
+
+def is_double(part):
+    return part.dtype.kind != "f" or part.dtype.itemsize >= 8
+
+
+def refuse_other_arguments(answer, exercise, arguments):
+    try:
+        signature = inspect.signature(answer)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        raise BrokenContract(
+            f"your function takes {signature}",
+            f"It is called with ({', '.join(exercise.arguments)}), in this order, as {exercise.title} is.",
+        ) from None
+
+
+def refuse_changed_arguments(exercise, case, arguments):
+    for name, argument in zip(exercise.arguments, arguments):
+        if isinstance(argument, np.ndarray) and not np.array_equal(argument, getattr(case, name)):
+            raise BrokenContract(
+                f"you changed the array {name} that you were given",
+                "Whoever calls you still needs it. Work on a copy, x = x.copy(), and write x = x - y, not x -= y.",
+            )
+
+
+def in_words(error):
+    if isinstance(error, TimeIsOver):
+        return BrokenContract(
+            "your function did not come to an end within three seconds",
+            "Look at the condition that ends your loop: does it ever become true? A common slip compares the gain with "
+            "tolerance times the log-likelihood, which is negative; use its absolute value.",
+        )
+    line = own_line(error)
+    where = f"\nIn your line {line[0]}: `{line[1]}`" if line else ""
+    return BrokenContract(f"your function raised {type(error).__name__}", f"It says: {error or 'nothing more'}.{where}")
+
+
+# ---- read
+
+
+def read(result, exercise):
+    """The parts of a result as arrays; a generator is asked for its first steps."""
+    if result is None:
+        raise BrokenContract("your function returned None", "Did you forget to return the result?")
+    if exercise is TRACE:
+        return stacked(list(itertools.islice(result, STEPS)))
+    parts = list(exercise.parts)
+    results = [result] if len(parts) == 1 else several(result, parts)
+    return [numbers(part, name) for part, name in zip(results, parts)]
+
+
+def several(result, names, where=""):
+    try:
+        results = flat(result)
+    except TypeError:
+        results = [result]
+    if len(results) != len(names):
+        raise BrokenContract(
+            f"{where}you returned {len(results)} result{'s' * (len(results) != 1)}, expected {len(names)}",
+            f"Return {', '.join(names)}, in this order.",
+        )
+    return results
+
+
+def stacked(steps):
+    if len(steps) < STEPS:
+        raise BrokenContract(
+            f"your climb ended after {len(steps)} steps", "It should go on for as long as it is asked to."
+        )
+    rows = [several(step, ["weights", "means", "covariances", "log-likelihood"], "in each step ") for step in steps]
+    weights, means, covariances, log_likelihoods = (numbers(list(column), "each step") for column in zip(*rows))
+    return [log_likelihoods, weights, means, covariances]
+
+
+def numbers(part, name):
+    if part is None:
+        raise BrokenContract(f"your {spoken(name)} came back as None", "Did you forget to compute or to return it?")
+    try:
+        array = np.asarray(part)
+        if array.dtype.kind not in "biuf":
+            array = np.asarray(part, dtype=float)
+    except (TypeError, ValueError):
+        raise BrokenContract(
+            f"your {spoken(name)} cannot be read as an array of real numbers (found {type(part).__name__})",
+            "Return numbers, in rows of equal length.",
+        ) from None
+    return array
+
+
+def spoken(name):
+    return name.replace("log_", "log-").replace("_", " ")
+
+
+def way_of_climbing(answer, exercise):
+    """gmm.em may be answered by a generator of steps, by a list of them, or by a function that makes one step."""
+    arguments = exercise.cases[0].arguments(exercise.arguments)
+    refuse_other_arguments(answer, exercise, arguments)
+    result, error = watched(lambda: answer(*arguments))
+    if error is not None:
+        raise in_words(error)
+    if is_mixture(result):
+        return ONE_STEP
+    if isinstance(result, (tuple, list)) and len(result) == 2 and is_mixture(result[0]) and np.ndim(result[1]) == 0:
+        return ONE_STEP_AND_ITS_LOG_LIKELIHOOD
+    if isinstance(result, (tuple, list)) and len(result) == 4:
+        return ONE_STEP_AND_ITS_LOG_LIKELIHOOD
+    if result is None or not hasattr(result, "__iter__"):
+        read(result, ONE_STEP)
+    return TRACE
+
+
+# ---- compare
+
+
+def same(ours, theirs, is_double=True):
+    rtol, atol = (1e-7, 1e-10) if is_double else (1e-3, 1e-4)
+    if np.shape(ours) != np.shape(theirs):
+        return False
+    sizes = np.abs(theirs[np.isfinite(theirs)])
+    return np.allclose(ours, theirs, rtol=rtol, atol=atol * sizes.max(initial=0), equal_nan=True)
+
+
+def fits_shape(part, shape):
+    return part.reshape(shape) if shape == () and part.size == 1 else part
+
+
+def examine(answer, exercise):
+    """The finding for one answer; the order of what is tried is the order of what helps most."""
+    if not callable(answer):
+        return Finding(
+            "this is not a function", f"Hand over the function itself: check(my_function, {exercise.title})."
+        )
+    try:
+        exercise = way_of_climbing(answer, exercise) if exercise is TRACE else exercise
+        answers = [ask(answer, exercise, case) for case in exercise.cases]
+    except BrokenContract as broken:
+        return Finding(*broken.args)
+    return compare(answer, answers, exercise)
+
+
+def compare(answer, answers, exercise):
+    rights = [exercise.right(case) for case in exercise.cases]
+    answers = [
+        Answer([fits_shape(p, r.shape) for p, r in zip(a.parts, right)], a.is_double)
+        for a, right in zip(answers, rights)
+    ]
+    wrong = wrong_parts(answers, rights)
+    if not wrong:
+        return Finding("right", passed=True)
+    contract, law = broken_contract(answers, exercise), None
+    if contract is None:
+        law = broken_law(answers, exercise)
+    names = list(exercise.parts)
+    finding = (
+        named(answers, exercise, wrong)
+        or contract
+        or algebra(answers, rights, [names[index] for index in wrong], wrong, exercise)
+    )
+    finding = finding or difference([names[index] for index in wrong], law)
+    return replace(finding, law=law, example=smallest_example(answer, exercise))
+
+
+def wrong_parts(answers, rights):
+    return [
+        index
+        for index in range(len(rights[0]))
+        if not all(same(a.parts[index], right[index], a.is_double) for a, right in zip(answers, rights))
+    ]
+
+
+def difference(names, law):
+    which = " and ".join(map(spoken, names))
+    headline = f"your {which} break a law: {law.formula}" if law else f"your {which} and those of the formula differ"
+    return Finding(headline, "Work the three points through by hand, and compare.", needs_example=True)
+
+
+# ---- contract and laws
+
+
+def broken_contract(answers, exercise):
+    for answer, case in zip(answers, exercise.cases):
+        for part, (name, shape) in zip(answer.parts, exercise.shapes(case).items()):
+            if part.shape != shape:
+                return wrong_shape(name, part.shape, shape, exercise.parts[name])
+            if not np.isfinite(part).all():
+                return not_finite(name, part, case)
+    return None
+
+
+def wrong_shape(name, found, expected, axes):
+    hint = f"The shape of {spoken(name)} is ({', '.join(axes)}{',' * (len(axes) == 1)})."
+    if len(found) > 1 and found == expected[::-1]:
+        hint = f"Transposed? {hint}"
+    elif [size for size in found if size != 1] == [size for size in expected if size != 1]:
+        hint = f"The numbers may be right: an axis of length one is too many or missing. {hint}"
+    return Finding(f"your {spoken(name)} came back with shape {found}, expected {expected}", hint)
+
+
+def not_finite(name, part, case):
+    where = ", ".join(str(index) for index in np.argwhere(~np.isfinite(part))[0])
+    value = part[~np.isfinite(part)][0]
+    hint = "Look for 0/0, the log of zero, and the exponential of large numbers. One input has a point far away."
+    return Finding(f"your {spoken(name)} has {value} at [{where}]", hint)
+
+
+def broken_law(answers, exercise):
+    for law in exercise.laws:
+        for answer, case in zip(answers, exercise.cases):
+            values = dict(zip(exercise.parts, answer.parts))
+            if not law.holds(*(values[name] if name in values else getattr(case, name) for name in law.names)):
+                return law
+    return None
+
+
+# ---- catalogue
+
+
+def named(answers, exercise, wrong):
+    """The mistake that reproduces the numbers; or one for each part that is wrong; or two that act together."""
+    candidates = [({m.place: version}, [m]) for m in exercise.mistakes for version in m.versions]
+    every = range(len(exercise.parts))
+    found = first_match(candidates, answers, exercise, every) or part_by_part(candidates, answers, exercise, wrong)
+    found = found or first_match(pairs(exercise.mistakes), answers, exercise, every)
+    return told(found) if found else None
+
+
+def first_match(candidates, answers, exercise, parts):
+    return next((found for course, found in candidates if reproduces(Course(**course), answers, exercise, parts)), None)
+
+
+def reproduces(course, answers, exercise, parts):
+    for answer, case in zip(answers, exercise.cases):
+        try:
+            with np.errstate(all="ignore"):
+                candidate = exercise.by(course, case)
+        except Exception:  # a wrong version that cannot run on this input has not made these numbers
+            return False
+        if not all(same(answer.parts[index], candidate[index], answer.is_double) for index in parts):
+            return False
+    return True
+
+
+def part_by_part(candidates, answers, exercise, wrong):
+    found = [first_match(candidates, answers, exercise, [index]) for index in wrong]
+    return list(dict.fromkeys(m for mistakes in found for m in mistakes)) if all(found) else None
+
+
+def pairs(mistakes):
+    """Two mistakes in different places, each in its first version."""
+    both = [(a, b) for a, b in itertools.combinations(mistakes, 2) if a.place != b.place]
+    return (
+        [({a.place: a.versions[0], b.place: b.versions[0]}, [a, b]) for a, b in both] if len(both) <= MOST_PAIRS else []
+    )
+
+
+def told(mistakes):
+    passed = all(mistake.is_valid for mistake in mistakes)
+    names = ", and ".join(mistake.name for mistake in mistakes)
+    headline = f"a valid variant: {names}" if passed else f"these are exactly the numbers of: {names}"
+    return Finding(headline, "\n".join(mistake.hint for mistake in mistakes), passed=passed)
+
+
+# ---- algebra
+
+
+def algebra(answers, rights, names, wrong, exercise):
+    found = [relation(answers, rights, index, exercise.parts[name]) for index, name in zip(wrong, names)]
+    if not all(found):
+        return None
+    told = [f"your {spoken(name)}: {text}" for name, text in zip(names, found)]
+    return Finding(
+        "; ".join(told), "Something regular is between your numbers and the right ones. Look for it in your code."
+    )
+
+
+def relation(answers, rights, index, axes):
+    """How one part of the answer comes from the right one, in words, if it does so in every case."""
+    ours = [answer.parts[index] for answer in answers]
+    theirs = [right[index] for right in rights]
+    is_double = all(answer.is_double for answer in answers)
+    with np.errstate(all="ignore"):
+        for words, change in RELATIONS:
+            if all(same(a, b, is_double) for a, b in zip(ours, map(change, theirs))):
+                return words
+        return (
+            constant(ours, theirs, is_double)
+            or per_component(ours, theirs, axes, is_double)
+            or permuted(ours, theirs, is_double)
+        )
+
+
+RELATIONS = [
+    ("the sign is turned", np.negative),
+    ("they are squared", np.square),
+    ("a root was taken", lambda right: np.sqrt(np.abs(right))),
+    ("a log was taken", np.log),
+    ("an exponential was taken", np.exp),
+    ("they are turned upside down: one divided by them", lambda right: 1 / right),
+    ("transposed", np.transpose),
+    ("the components come in the opposite order", lambda right: right[::-1] if np.ndim(right) else right),
+    ("the last axis comes in the opposite order", lambda right: right[..., ::-1] if np.ndim(right) else right),
+]
+
+
+def constant(ours, theirs, is_double):
+    if any(a.shape != b.shape for a, b in zip(ours, theirs)):
+        return None
+    a, b = (np.concatenate([np.ravel(part) for part in parts]) for parts in (ours, theirs))
+    factor, shift = (a @ b) / (b @ b), (a - b).mean()
+    if same(a, factor * b, is_double):
+        return f"each is {factor:.4g} times what it should be, everywhere"
+    return f"each is off by the same {shift:.4g}, everywhere" if same(a, b + shift, is_double) else None
+
+
+def per_component(ours, theirs, axes, is_double):
+    if "K" not in axes or len(axes) < 2 or any(a.shape != b.shape for a, b in zip(ours, theirs)):
+        return None
+    for a, b in zip(ours, theirs):
+        a, b = (np.moveaxis(part, axes.index("K"), 0).reshape(part.shape[axes.index("K")], -1) for part in (a, b))
+        if b.shape[1] < 2 and len(b) > 1:
+            continue
+        factors = (a * b).sum(axis=1, keepdims=True) / (b * b).sum(axis=1, keepdims=True)
+        if not same(a, factors * b, is_double):
+            return None
+    return "each component has a factor of its own: a count or a weight may be missing, or there twice"
+
+
+def permuted(ours, theirs, is_double):
+    if all(
+        a.shape == b.shape and same(np.sort(a, axis=None), np.sort(b, axis=None), is_double)
+        for a, b in zip(ours, theirs)
+    ):
+        return "the right numbers, in another order"
+    return None
+
+
+# ---- example
+
+
+def smallest_example(answer, exercise):
+    """Three points on which the answer is wrong, and the answer; never the right one."""
+    for case in SMALL:
+        try:
+            theirs, right = ask(answer, exercise, case), exercise.right(case)
+        except (BrokenContract, np.linalg.LinAlgError):  # three points may be too few for several steps
+            continue
+        if wrong := wrong_parts([theirs], [right]):
+            names = list(exercise.parts)
+            given = [shown(name, getattr(case, name)) for name in exercise.arguments]
+            yours = [shown(f"your {spoken(names[index])}", theirs.parts[index]) for index in wrong]
+            return "\n".join(["Three points on which it shows:", *given, *yours])
+    return ""
+
+
+def shown(name, value):
+    if is_mixture(value):
+        return "\n".join(shown(f"{name}.{part}", getattr(value, part)) for part in ("weights", "means", "covariances"))
+    text = np.array2string(np.asarray(value), precision=4, suppress_small=True, separator=", ")
+    return f"{name} = {text}".replace("\n", "\n" + " " * (len(name) + 3))

@@ -1,0 +1,234 @@
+"""The formulas that can be checked: what each takes, what it returns, and where the course explains it.
+
+`Exercise("mean", "points responsibilities", "means:KD", "04_…#3 · …")` is all that a new formula needs.
+"""
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+from inspect import unwrap
+
+import numpy as np
+
+from gmm_tutorial import constraints, gaussian, initialization, mixture, selection
+from gmm_tutorial.em import count, covariance, e_step, em, m_step, mean, weight
+from gmm_tutorial.fitting import fit
+from gmm_tutorial.homework import course
+from gmm_tutorial.homework.course import RIGHT, STEPS, Course
+from gmm_tutorial.homework.inputs import CASES, FAR
+from gmm_tutorial.homework.laws import LAWS
+from gmm_tutorial.homework.mistakes import MISTAKES
+
+MODEL, DOUBT, M_STEP = "02_the_model.ipynb", "03_responsibility.ipynb", "04_mean_covariance_weights.ipynb"
+START, CLIMB, WHY = "05_initialization.ipynb", "06_expectation_maximization.ipynb", "01_why_mixtures.ipynb"
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One formula: its name in the Course, its arguments, its results and their shapes, and where it is explained."""
+
+    place: str
+    takes: str
+    returns: str
+    link: str
+    package: object
+    cases: tuple = (*CASES, *FAR)
+
+    @property
+    def arguments(self):
+        return self.takes.split()
+
+    @property
+    def parts(self):
+        """Name → axes of each result."""
+        return dict(part.split(":") for part in self.returns.split())
+
+    @property
+    def title(self):
+        return f"gmm.{self.package.__name__}"
+
+    @property
+    def words(self):
+        return self.package.__doc__.splitlines()[0]
+
+    @property
+    def formula(self):
+        return self.package.__doc__.split("\n\n")[1].strip().split("     ")[0].strip()
+
+    @cached_property
+    def laws(self):
+        given = [*self.arguments, *(["log_joints"] if "mixture" in self.arguments else [])]
+        return [law for law in LAWS if law.applies(given, self.parts)]
+
+    @cached_property
+    def mistakes(self):
+        """The nearest first: those of the whole step before those of one density."""
+        return [mistake for mistake in reversed(MISTAKES) if mistake.place in reached_from(self.place)]
+
+    def right(self, case):
+        return self.by(RIGHT, case)
+
+    def by(self, course, case):
+        """What this course answers: one array for each part."""
+        result = getattr(course, self.place)(*(getattr(case, name) for name in self.arguments))
+        return [np.asarray(part, dtype=float) for part in (flat(result) if len(self.parts) > 1 else [result])]
+
+    def shapes(self, case):
+        sizes = {**case.sizes, "T": STEPS}
+        return {name: tuple(sizes[axis] for axis in axes) for name, axes in self.parts.items()}
+
+
+def flat(result):
+    """Mixtures and nested tuples as one list of their arrays."""
+    if is_mixture(result):
+        return list(result)
+    if isinstance(result, (tuple, list)) and any(is_mixture(part) for part in result):
+        return [array for part in result for array in (list(part) if is_mixture(part) else [part])]
+    return list(result.values()) if isinstance(result, dict) else list(result)
+
+
+def is_mixture(value):
+    """A Mixture, or three arrays with one, two and three axes."""
+    if hasattr(value, "covariances"):
+        return True
+    return isinstance(value, (tuple, list)) and len(value) == 3 and [axes_of(part) for part in value] == [1, 2, 3]
+
+
+def axes_of(value):
+    try:
+        return np.ndim(value)
+    except ValueError:
+        return None
+
+
+@cache
+def reached_from(place):
+    """The formulas that a formula is built on, itself among them: those that its method names."""
+    method = vars(Course)[place]
+    if isinstance(method, staticmethod):
+        return {place}
+    called = {name for name in method.__code__.co_names if name in vars(Course)}
+    return {place}.union(*(reached_from(name) for name in called))
+
+
+WHOLE = "weights:K means:KD covariances:KDD"
+ONE_STEP = Exercise("one_step", "points mixture", WHOLE, f"{CLIMB}#1. One round by hand", em, tuple(CASES))
+ONE_STEP_AND_ITS_LOG_LIKELIHOOD = Exercise(
+    "one_step_and_its_log_likelihood",
+    "points mixture",
+    f"{WHOLE} log_likelihood:",
+    f"{CLIMB}#3. Each likelihood belongs to the mixture beside it",
+    em,
+    tuple(CASES),
+)
+TRACE = Exercise(
+    "trace",
+    "points mixture",
+    "log_likelihoods:T weights:TK means:TKD covariances:TKDD",
+    f"{CLIMB}#2. The loop has no end",
+    em,
+    tuple(CASES),
+)
+
+EXERCISES = [
+    Exercise(
+        "log_gaussian",
+        "points mean covariance",
+        "log_densities:N",
+        f"{MODEL}#4 · The density in several dimensions",
+        gaussian.log_gaussian,
+    ),
+    Exercise(
+        "log_joint", "points mixture", "log_joints:NK", f"{DOUBT}#5. Do not leave out the weights", mixture.log_joint
+    ),
+    Exercise(
+        "bayes",
+        "log_joints",
+        "responsibilities:NK log_densities:N",
+        f"{DOUBT}#8. Cure: subtract the largest",
+        mixture.bayes,
+    ),
+    Exercise(
+        "responsibility",
+        "points mixture",
+        "responsibilities:NK",
+        f"{DOUBT}#3. The components compete for each point",
+        mixture.responsibility,
+    ),
+    Exercise("log_density", "points mixture", "log_densities:N", f"{MODEL}#6 · The likelihood", mixture.log_density),
+    Exercise(
+        "log_likelihood", "points mixture", "log_likelihood:", f"{MODEL}#6 · The likelihood", course.log_likelihood
+    ),
+    Exercise(
+        "e_step",
+        "points mixture",
+        "responsibilities:NK log_likelihood:",
+        f"{DOUBT}#3. The components compete for each point",
+        e_step,
+    ),
+    Exercise("count", "responsibilities", "counts:K", f"{M_STEP}#5 · How large should each share be?", count),
+    Exercise("weight", "responsibilities", "weights:K", f"{M_STEP}#5 · How large should each share be?", weight),
+    Exercise("mean", "points responsibilities", "means:KD", f"{M_STEP}#3 · Where should the mean go?", mean),
+    Exercise(
+        "covariance",
+        "points responsibilities means",
+        "covariances:KDD",
+        f"{M_STEP}#4 · How wide should it be?",
+        covariance,
+    ),
+    Exercise("m_step", "points responsibilities", WHOLE, f"{M_STEP}#6 · Are all three together the top?", m_step),
+    TRACE,
+    Exercise(
+        "squared_distance",
+        "points centers",
+        "squared_distances:NK",
+        f"{WHY}#1. What k-means does",
+        initialization.squared_distance,
+    ),
+    Exercise(
+        "nearest_center", "points centers", "sides:NK", f"{WHY}#1. What k-means does", initialization.nearest_center
+    ),
+    Exercise(
+        "kmeans",
+        "points centers",
+        "centers:KD",
+        f"{START}#5. k-means: EM with hard responsibilities",
+        initialization.kmeans,
+        tuple(CASES),
+    ),
+    Exercise("total_mean", "mixture", "mean:D", f"{WHY}#5. Old Faithful on a line", mixture.total_mean),
+    Exercise(
+        "total_covariance", "mixture", "covariance:DD", f"{WHY}#5. Old Faithful on a line", mixture.total_covariance
+    ),
+    Exercise("tied", "mixture", WHOLE, f"{M_STEP}#Exercise 4.3 · One covariance for all", constraints.tied),
+    Exercise("diagonal", "mixture", WHOLE, f"{MODEL}#3 · Read a covariance matrix", constraints.diagonal),
+    Exercise("spherical", "mixture", WHOLE, f"{MODEL}#3 · Read a covariance matrix", constraints.spherical),
+    Exercise("ridge", "mixture", WHOLE, f"{CLIMB}#10. What convergence does not say", constraints.ridge),
+    Exercise("n_parameters", "mixture", "parameters:", f"{MODEL}#6 · The likelihood", selection.n_parameters),
+    Exercise("aic", "points mixture", "criterion:", f"{MODEL}#6 · The likelihood", selection.aic),
+    Exercise("bic", "points mixture", "criterion:", f"{MODEL}#6 · The likelihood", selection.bic),
+]
+FIT = Exercise(
+    "trace",
+    "points mixture",
+    "log_likelihoods:T weights:K means:KD covariances:KDD",
+    f"{CLIMB}#6. When to stop",
+    fit,
+)
+PLUS_PLUS = Exercise(
+    "kmeans_plus_plus",
+    "points",
+    "centers:KD",
+    f"{START}#4. k-means++: far from the *nearest* center",
+    initialization.kmeans_plus_plus,
+)
+RANDOM = Exercise("random_points", "points", "centers:KD", f"{START}#3. Random points", initialization.random_points)
+
+BY_FORMULA = {exercise.package: exercise for exercise in [*EXERCISES, FIT, PLUS_PLUS, RANDOM]}
+
+
+def exercise_of(formula):
+    try:
+        return BY_FORMULA[unwrap(formula)]
+    except (KeyError, TypeError):
+        names = ", ".join(sorted(exercise.title for exercise in BY_FORMULA.values()))
+        raise ValueError(f"formula is {formula!r}, which cannot be checked: give one of {names}.") from None

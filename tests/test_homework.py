@@ -1,0 +1,617 @@
+"""The homework's own proof: every mistake is told as itself, every right style passes, and nothing hidden is shown."""
+
+import random
+import re
+import threading
+import time
+from contextlib import suppress
+from inspect import unwrap
+from itertools import islice
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from scipy import special, stats
+
+import gmm_tutorial as gmm
+from gmm_tutorial.homework import check, log_likelihood
+from gmm_tutorial.homework.course import RIGHT, Course
+from gmm_tutorial.homework.diagnosis import Answer, relation
+from gmm_tutorial.homework.exercises import BY_FORMULA, EXERCISES
+from gmm_tutorial.homework.inputs import CASES, FAR, SMALL
+from gmm_tutorial.homework.laws import LAWS
+from gmm_tutorial.homework.mistakes import MISTAKES
+from gmm_tutorial.homework.starts import WRONG_STARTS, far_from_the_nearest
+from gmm_tutorial.homework.watch import TimeIsOver, watched
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+FORMULAS = {exercise.place: exercise.package for exercise in EXERCISES} | {"em": unwrap(gmm.em)}
+VERSIONS = [(m, version) for m in MISTAKES for version in m.versions]
+
+
+def ids(value):
+    return getattr(value, "name", "")
+
+
+def says(result, name):
+    return result.headline.endswith(f": {name}")
+
+
+def method(course, exercise):
+    """The formula of a course that has a mistake somewhere; for gmm.em its generator."""
+    return getattr(course, "em" if exercise.place == "trace" else exercise.place)
+
+
+# ---- every mistake is told as itself
+
+
+def test_the_catalogue_has_more_than_sixty_mistakes_for_more_than_twenty_formulas():
+    assert len(MISTAKES) > 60
+    assert len(BY_FORMULA) > 20
+
+
+@pytest.mark.parametrize(("mistake", "version"), VERSIONS, ids=ids)
+def test_each_mistake_is_told_as_itself(mistake, version):
+    result = check(version, FORMULAS[mistake.place])
+    assert says(result, mistake.name)
+    assert result.passed == mistake.is_valid
+    assert result.hint == mistake.hint
+
+
+CANCELS = "it cancels in responsibilities"
+OTHER_HALF = "it touches the other result of bayes only"
+UNDERFLOW = "both are NaN or −∞ where every density underflows, and right elsewhere"
+LABELS = "labels before the M-step are hard EM"
+NOT_ITSELF = {  # place → mistake → how it shows there ("" for not at all), and why
+    "responsibility": {
+        "the constant twice": ("", CANCELS),
+        "the constant left out": ("", CANCELS),
+        "a number of dimensions typed in": ("", CANCELS),
+        "the constant of one dimension": ("", CANCELS),
+        "the logarithm taken after normalizing": ("", OTHER_HALF),
+        "the density of the mixture without a logarithm": ("", OTHER_HALF),
+        "the best component in place of all": ("", OTHER_HALF),
+        "the largest never added back": ("", OTHER_HALF),
+        "a sum of logs in place of the log of a sum": ("", OTHER_HALF),
+        "the logarithm of an underflown density": ("densities in place of log densities", UNDERFLOW),
+    },
+    "log_density": {
+        "shares of the largest in place of the sum": ("", OTHER_HALF),
+        "labels in place of responsibilities": ("", OTHER_HALF),
+        "logarithms divided by their sum": ("", OTHER_HALF),
+        "logarithms of responsibilities": ("", OTHER_HALF),
+        "responsibilities that are not normalized": ("", OTHER_HALF),
+        "responsibilities normalized over everything": ("", OTHER_HALF),
+        "responsibilities normalized over the points": ("", OTHER_HALF),
+        "a floor under every responsibility": ("", OTHER_HALF),
+        "an epsilon inside the logarithm of a density": ("an epsilon in the denominator", "Σ π (p + ε) = Σ π p + ε"),
+    },
+}
+NOT_ITSELF["log_likelihood"] = NOT_ITSELF["log_density"] | {
+    "densities in place of log densities": ("one largest for all rows", "a sum with one −∞ is −∞"),
+}
+NOT_ITSELF["aic"] = NOT_ITSELF["bic"] = NOT_ITSELF["log_likelihood"] | {
+    "the logarithm taken after normalizing": (
+        "the likelihood without a logarithm",
+        "both are nothing beside the price",
+    ),
+}
+NOT_ITSELF["nearest_center"] = {
+    "a distance without its square": ("", "the nearest is the same"),
+    "the average of the squares": ("", "the nearest is the same"),
+}
+NOT_ITSELF["kmeans"] = NOT_ITSELF["nearest_center"] | {
+    "responsibilities squared above the line": ("", "0² = 0 and 1² = 1"),
+    "means with squared responsibilities": ("", "0² = 0 and 1² = 1"),
+    "means of the labeled points": ("", "that is k-means"),
+}
+CANNOT_RUN = {  # these stop with an exception before there are numbers
+    "m_step": {"one column for each mean"},
+    "kmeans": {"one column for each mean"},
+}
+LIFTED = [
+    (exercise, mistake)
+    for exercise in EXERCISES
+    for mistake in exercise.mistakes
+    if mistake.place != exercise.place and exercise.place != "trace"
+]
+
+
+@pytest.mark.parametrize(("exercise", "mistake"), LIFTED, ids=lambda v: getattr(v, "place", ""))
+def test_a_mistake_in_a_part_is_told_in_the_whole(exercise, mistake):
+    result = check(method(Course(**{mistake.place: mistake.versions[0]}), exercise), exercise.package)
+    if mistake.name in CANNOT_RUN.get(exercise.place, ()):
+        assert "raised ValueError" in result.headline
+        return
+    shown, _ = NOT_ITSELF.get(exercise.place, {}).get(mistake.name, (mistake.name, ""))
+    assert result.passed == (not shown)
+    assert says(result, shown) or result.passed
+
+
+@pytest.mark.parametrize(("preference", "first_row"), WRONG_STARTS["kmeans_plus_plus"], ids=lambda v: "")
+def test_a_wrong_preference_of_kmeans_plus_plus_is_told_from_its_draws(preference, first_row):
+    result = check(drawing(preference, first_row), gmm.kmeans_plus_plus)
+    assert not result
+    assert says(result, preference.__name__.replace("_", " "))
+
+
+@pytest.mark.parametrize(("preference", "first_row"), WRONG_STARTS["random_points"], ids=lambda v: "")
+def test_a_wrong_preference_of_random_points_is_told_from_its_draws(preference, first_row):
+    assert says(check(drawing(preference, first_row), gmm.random_points), preference.__name__.replace("_", " "))
+
+
+def drawing(preference, first_row=False):
+    def start(points, K, rng):
+        rows = [0 if first_row else rng.integers(len(points))]
+        while len(rows) < K:
+            chances = preference(gmm.squared_distance(points, points[rows])) * 1.0
+            total = chances.sum()
+            rows.append(rng.choice(len(points), p=chances / total) if total else 0)
+        return points[rows]
+
+    return start
+
+
+# ---- two mistakes, variants, and what is in no catalogue
+
+
+def test_two_mistakes_in_two_parts_are_both_told():
+    by_name = {mistake.name: mistake for mistake in MISTAKES}
+    one, other = by_name["means divided by N"], by_name["one less than the count"]
+    result = check(Course(mean=one.wrong, covariance=other.wrong).m_step, gmm.m_step)
+    assert one.name in result.headline
+    assert other.name in result.headline
+
+
+def test_the_covariance_about_the_old_mean_is_a_valid_variant_of_a_step_and_of_a_fit():
+    variant = next(mistake.wrong for mistake in MISTAKES if mistake.is_valid)
+
+    def fit(points, mixture):
+        steps = list(islice(variant(points, mixture), 1000))
+        return gmm.Mixture(*steps[-1][0]), [step[1] for step in steps]
+
+    for result in (
+        check(lambda points, mixture: next(islice(variant(points, mixture), 1, None))[0], gmm.em),
+        check(fit, gmm.fit),
+    ):
+        assert result
+        assert "a valid variant" in result.headline
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda means: 3 * means, "each is 3 times"),
+        (lambda means: means + 7, "off by the same 7"),
+        (lambda means: -means, "the sign is turned"),
+        (lambda means: means**2, "squared"),
+        (lambda means: np.sqrt(np.abs(means)), "a root"),
+        (lambda means: np.exp(means), "an exponential"),
+        (lambda means: 1 / means, "upside down"),
+        (lambda means: means[::-1], "components come in the opposite order"),
+        (lambda means: means[:, ::-1], "last axis comes in the opposite order"),
+        (lambda means: np.roll(means, 1, axis=0), "in another order"),
+        (lambda means: means * (2 + np.arange(len(means)))[:, None], "a factor of its own"),
+    ],
+)
+def test_what_is_in_no_catalogue_is_told_by_its_algebra(change, words):
+    assert words in check(lambda points, gammas: change(gmm.mean(points, gammas)), gmm.mean).headline
+
+
+def test_what_nothing_explains_is_shown_on_three_points():
+    result = check(lambda points, gammas: gmm.mean(points, gammas) * 1.3 + np.sin(points[:1]), gmm.mean)
+    assert "Three points on which it shows" in str(result)
+    assert "your means" in str(result)
+
+
+def test_a_mistake_that_breaks_a_law_tells_the_law_too():
+    result = check(lambda points, gammas: gammas.T @ points / len(points), gmm.mean)
+    assert "balance" in result.law
+    assert says(result, "means divided by N")
+
+
+# ---- every right style passes
+
+
+def loops(points, responsibilities):
+    means = []
+    for gamma in responsibilities.T:
+        total, counted = [0.0] * points.shape[1], 0.0
+        for share, point in zip(gamma, points):
+            total = [t + share * x for t, x in zip(total, point)]
+            counted += share
+        means.append([t / counted for t in total])
+    return means
+
+
+def single(points, responsibilities):
+    points, responsibilities = points.astype(np.float32), responsibilities.astype(np.float32)
+    return responsibilities.T @ points / responsibilities.sum(axis=0)[:, None]
+
+
+RIGHT_MEANS = {
+    "loops and lists": loops,
+    "matrix product": lambda x, g: g.T @ x / g.sum(axis=0)[:, None],
+    "einsum": lambda x, g: np.einsum("nk,nd->kd", g, x) / np.einsum("nk->k", g)[:, None],
+    "broadcasting": lambda x, g: (g[:, :, None] * x[:, None]).sum(axis=0) / g.sum(axis=0)[:, None],
+    "np.average": lambda x, g: [np.average(x, axis=0, weights=gamma) for gamma in g.T],
+    "normalized first": lambda x, g: (g / g.sum(axis=0)).T @ x,
+    "tensordot": lambda x, g: np.tensordot(g / g.sum(axis=0), x, axes=(0, 0)),
+    "in single precision": single,
+    "tuples": lambda x, g: tuple(tuple(row) for row in loops(x, g)),
+    "Fortran order": lambda x, g: np.asfortranarray(gmm.mean(x, g)),
+    "the package": gmm.mean,
+}
+RIGHT_COVARIANCES = {
+    "outer products": lambda x, g, m: [
+        sum(s * np.outer(p - mu, p - mu) for s, p in zip(w, x)) / w.sum() for w, mu in zip(g.T, m)
+    ],
+    "einsum": lambda x, g, m: about(x, g, m),
+    "second moment less the mean's": lambda x, g, m: [
+        (w[:, None] * x).T @ x / w.sum()
+        - np.outer(mu, w @ x / w.sum())
+        - np.outer(w @ x / w.sum(), mu)
+        + np.outer(mu, mu)
+        for w, mu in zip(g.T, m)
+    ],
+}
+
+
+def about(x, g, m):
+    d = x[:, None] - m
+    return np.einsum("nk,nki,nkj->kij", g, d, d) / g.sum(axis=0)[:, None, None]
+
+
+def by_scipy(points, mixture):
+    parts = [np.log(pi) + stats.multivariate_normal(mu, sigma).logpdf(points) for pi, mu, sigma in zip(*mixture)]
+    log_joints = np.reshape(parts, (len(parts), len(points))).T
+    return special.softmax(log_joints, axis=1), special.logsumexp(log_joints, axis=1).sum()
+
+
+def by_inverse_and_determinant(points, mean, covariance):
+    deviations = points - mean
+    distances = np.sum(deviations @ np.linalg.inv(covariance) * deviations, axis=1)
+    return -0.5 * (len(mean) * np.log(2 * np.pi) + np.linalg.slogdet(covariance)[1] + distances)
+
+
+def one_step(points, mixture):
+    return gmm.m_step(points, gmm.responsibility(points, mixture))
+
+
+def a_list_of_steps(points, mixture):
+    return [(step.mixture, step.log_likelihood) for step in islice(gmm.em(points, mixture), 6)]
+
+
+def a_fit_of_loops(points, mixture):
+    trace = []
+    while len(trace) < 3 or trace[-1] - trace[-2] > 1e-7:
+        responsibilities, ell = gmm.e_step(points, mixture)
+        trace.append(ell)
+        last, mixture = mixture, gmm.m_step(points, responsibilities)
+    return tuple(last), trace
+
+
+STYLES = [
+    *((gmm.mean, style) for style in RIGHT_MEANS.values()),
+    *((gmm.covariance, style) for style in RIGHT_COVARIANCES.values()),
+    (gmm.e_step, by_scipy),
+    (gmm.responsibility, lambda points, mixture: by_scipy(points, mixture)[0].tolist()),
+    (log_likelihood, lambda points, mixture: by_scipy(points, mixture)[1]),
+    (log_likelihood, lambda points, mixture: np.array([by_scipy(points, mixture)[1]])),
+    (gmm.log_gaussian, by_inverse_and_determinant),
+    (gmm.log_gaussian, lambda x, m, c: stats.multivariate_normal(m, c).logpdf(x)),
+    (gmm.m_step, lambda points, gammas: tuple(gmm.m_step(points, gammas))),
+    (gmm.m_step, lambda points, gammas: dict(zip("abc", gmm.m_step(points, gammas)))),
+    (gmm.em, one_step),
+    (gmm.em, lambda points, mixture: tuple(one_step(points, mixture))),
+    (gmm.em, lambda points, mixture: list(islice(gmm.em(points, mixture), 2))[1]),
+    (gmm.em, lambda points, mixture: (*one_step(points, mixture), gmm.e_step(points, one_step(points, mixture))[1])),
+    (gmm.em, a_list_of_steps),
+    (gmm.fit, a_fit_of_loops),
+    (gmm.kmeans_plus_plus, drawing(far_from_the_nearest)),
+    (gmm.random_points, lambda points, K, rng: rng.permutation(points)[:K]),
+    (gmm.random_points, lambda points, K, rng: points[np.random.permutation(len(points))[:K]].tolist()),  # noqa: NPY002
+]
+
+
+@pytest.mark.parametrize(("formula", "style"), STYLES)
+def test_a_right_answer_passes_in_every_style(formula, style):
+    result = check(style, formula)
+    assert result, str(result)
+    result.assert_passed()
+    assert str(result).startswith("✓")
+
+
+@pytest.mark.parametrize("exercise", BY_FORMULA.values(), ids=lambda exercise: exercise.title)
+def test_every_formula_of_the_package_passes_its_own_check(exercise):
+    public = getattr(gmm, exercise.package.__name__, log_likelihood)
+    assert check(public, public)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.place)
+def test_the_course_that_mistakes_are_put_into_is_the_package(exercise):
+    for case in exercise.cases:
+        if exercise.place != "trace":
+            theirs = exercise.package(*case.arguments(exercise.arguments))
+            theirs = list(theirs) if len(exercise.parts) > 1 else [theirs]
+            for ours, their in zip(exercise.right(case), theirs, strict=True):
+                np.testing.assert_allclose(ours, their, rtol=1e-9, atol=1e-12)
+
+
+# ---- contracts
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda x, g: None, "returned None"),
+        (lambda x, g: gmm.mean(x, g)[:, 0], "came back with shape (3,), expected (3, 2)"),
+        (lambda x, g: gmm.mean(x, g)[:, None], "came back with shape (3, 1, 2)"),
+        (lambda x, g: gmm.mean(x, g) * np.nan, "has nan at [0, 0]"),
+        (lambda x, g: [["a", "b"]], "cannot be read as an array of real numbers (found list)"),
+        (lambda x, g: [[1, 2], [3]], "cannot be read as an array"),
+        (lambda x, g: object(), "cannot be read as an array of real numbers (found object)"),
+        (lambda x: x, "your function takes (x)"),
+        (max, "your function raised ValueError"),
+        (gmm.load_faithful()[:3], "this is not a function"),
+    ],
+)
+def test_a_broken_contract_is_told_first(answer, words):
+    result = check(answer, gmm.mean)
+    assert not result
+    assert words in result.headline
+
+
+def test_a_transposed_answer_is_asked_about():
+    assert "Transposed?" in check(lambda x, m: gmm.responsibility(x, m).T * 1.5, gmm.responsibility).hint
+
+
+def test_results_that_are_missing_are_counted():
+    assert (
+        "you returned 2 results, expected 3" in check(lambda x, g: (gmm.weight(g), gmm.mean(x, g)), gmm.m_step).headline
+    )
+    assert "you returned 1 result, expected 2" in check(lambda x, m: 1.0, gmm.e_step).headline
+    assert "came back as None" in check(lambda x, m: (None, 1.0), gmm.e_step).headline
+
+
+def test_results_that_cannot_be_three_arrays_are_told_so():
+    assert "cannot be read" in check(lambda x, g: (1, 2, [[1, 2], [3]]), gmm.m_step).headline
+    assert "raised ZeroDivisionError" in check(lambda x, m: 1 / 0, gmm.em).headline
+
+
+def test_an_answer_of_another_shape_has_no_algebra():
+    assert relation([Answer([np.ones(2)])], [[np.ones((2, 3))]], 0, "KD") is None
+
+
+def test_who_changes_an_array_is_told_so_even_if_the_numbers_are_right():
+    def centered(points, responsibilities, means):
+        result = gmm.covariance(points, responsibilities, means)
+        points -= 1
+        return result
+
+    assert "you changed the array points" in check(centered, gmm.covariance).headline
+
+
+def test_an_exception_is_told_with_the_line_of_the_student():
+    def careless(points, responsibilities):
+        return np.linalg.inv(responsibilities)  # not square
+
+    result = check(careless, gmm.mean)
+    assert "raised LinAlgError" in result.headline
+    assert "return np.linalg.inv(responsibilities)  # not square" in result.hint
+
+
+def test_an_endless_loop_is_ended():
+    def endless(points, responsibilities):
+        while True:
+            with suppress(Exception):
+                points = points * 1
+
+    before = threading.active_count()
+    assert "did not come to an end" in check(endless, gmm.mean).headline
+    assert threading.active_count() == before
+
+
+def test_a_call_that_cannot_be_ended_is_left_behind():
+    _, error = watched(time.sleep, 1.5, seconds=0.05)
+    assert isinstance(error, TimeIsOver)
+
+
+def test_where_there_are_no_threads_the_call_runs_all_the_same(monkeypatch):
+    def no_threads(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", no_threads)
+    assert watched(lambda: 7) == (7, None)
+
+
+def test_a_climb_that_ends_is_told_so():
+    assert "ended after 2 steps" in check(lambda x, m: islice(gmm.em(x, m), 2), gmm.em).headline
+    assert "returned None" in check(lambda x, m: None, gmm.em).headline
+    assert "in each step you returned 3 results" in check(lambda x, m: (m for _ in "abcd"), gmm.em).headline
+
+
+def test_the_random_numbers_and_the_output_of_the_caller_are_left_alone(capsys):
+    np.random.seed(3)  # noqa: NPY002
+    random.seed(3)
+    expected = np.random.RandomState(3).random(), random.Random(3).random()
+
+    def start(points, K, rng):
+        print("hello")
+        return points[np.random.permutation(len(points))[:K] if random.random() else 0]  # noqa: NPY002
+
+    assert check(start, gmm.random_points)
+    assert "hello" in capsys.readouterr().out
+    assert (np.random.random(), random.random()) == expected  # noqa: NPY002
+
+
+# ---- starts
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        (lambda x, K, rng: None, "returned None"),
+        (lambda x, K, rng: rng.permutation(len(x))[:K], "came back with shape (3,)"),
+        (lambda x, K, rng: rng.uniform(size=(K, 2)), "is not one of the points"),
+        (lambda x, K, rng: np.random.default_rng().permutation(x)[:K], "one seed gives two results"),
+        (lambda x, K, rng: x.sort() or x[:K], "you changed the array points"),
+        (lambda x, K, rng: x[[0, 1, 99]], "raised IndexError"),
+        (lambda x, K: x[:K], "your function takes"),
+        (lambda x, K, rng: x[[3, 2, 1]], "do not come as often"),
+    ],
+)
+def test_the_contract_of_a_start(start, words):
+    result = check(start, gmm.random_points)
+    assert not result
+    assert words in result.headline
+
+
+# ---- fits
+
+
+def fit_of(steps, log_likelihoods=lambda trace: trace, step=one_step):
+    def fit(points, mixture):
+        trace = [gmm.e_step(points, mixture)[1]]
+        for _ in range(steps if isinstance(steps, int) else steps(len(points))):
+            mixture = step(points, mixture)
+            trace.append(gmm.e_step(points, mixture)[1])
+        return mixture, log_likelihoods(trace)
+
+    return fit
+
+
+def tied_step(points, mixture):
+    return gmm.tied(one_step(points, mixture))
+
+
+@pytest.mark.parametrize(
+    ("fit", "words"),
+    [
+        (fit_of(4), "fixed number of steps"),
+        (fit_of(1), "the first step taken for the last"),
+        (fit_of(lambda N: N // 10), "a plateau taken for the top"),
+        (fit_of(8, lambda trace: trace[:-2]), "does not belong to the mixture"),
+        (fit_of(300, lambda trace: [2 * ell for ell in trace]), "not that of EM"),
+        (fit_of(300, lambda trace: [-ell for ell in trace]), "the negative log likelihood"),
+        (fit_of(300, lambda trace: trace[:50] + trace[:1] + trace[50:]), "your log-likelihood falls"),
+        (fit_of(300, step=tied_step), "one covariance for all components"),
+        (fit_of(300, lambda trace: trace[-1]), "one log-likelihood for each step"),
+        (lambda points, mixture: None, "returned None"),
+        (lambda points, mixture: (mixture,), "a mixture and its trace"),
+        (lambda points, mixture: (1, 2, 3, 4), "your mixture cannot be read"),
+        (lambda points, mixture: (mixture.weights[:1], *tuple(mixture)[1:], [1.0]), "came back with shape (1,)"),
+        (lambda points, mixture: (np.nan * mixture.weights, *tuple(mixture)[1:], [1.0]), "your weights are not finite"),
+        (lambda points, mixture: points.sort() or (mixture, [1.0]), "you changed the array points"),
+        (lambda points, mixture: 1 / 0, "raised ZeroDivisionError"),
+    ],
+)
+def test_a_wrong_fit_is_told_by_its_trace(fit, words):
+    result = check(fit, gmm.fit)
+    assert not result
+    assert words in result.headline
+
+
+# ---- how it shows
+
+
+def test_nothing_hidden_is_printed():
+    """Every number with decimals in a text is the student's own, or of the three points that are shown."""
+    for mistake in MISTAKES:
+        exercise = next(e for e in EXERCISES if e.package is FORMULAS[mistake.place])
+        if exercise.place == "trace":
+            continue
+        text = str(check(mistake.versions[0], exercise.package, hints=2))
+        numbers = {float(n) for n in re.findall(r"-?\d+\.\d{2,}(?:e[+-]\d+)?", text)}
+        for case in SMALL:
+            shown = [np.asarray(value) for name in exercise.arguments for value in values_of(getattr(case, name))]
+            with np.errstate(all="ignore"):
+                theirs = mistake.versions[0](*case.arguments(exercise.arguments))
+            shown += [np.asarray(value) for value in values_of(theirs)]
+            numbers -= {n for n in numbers if any(np.isclose(n, value, atol=6e-5, rtol=1e-3).any() for value in shown)}
+        assert not numbers, f"{mistake.name}: {numbers}"
+
+
+def values_of(value):
+    return list(value) if isinstance(value, (tuple, gmm.Mixture)) else [value]
+
+
+def test_a_second_hint_says_more():
+    wrong = RIGHT_MEANS["matrix product"]
+    first, second = (str(check(lambda x, g: 2 * wrong(x, g) + x[0], gmm.mean, hints=h)) for h in (1, 2))
+    assert len(second) > len(first)
+    assert gmm.mean.__doc__.splitlines()[0] in second
+
+
+def test_a_result_shows_in_a_notebook_and_fails_in_pytest():
+    result = check(lambda x, m: special.softmax(gmm.log_joint(x, m), axis=0), gmm.responsibility, hints=2)
+    assert "$$\\sum_k \\gamma_{nk} = 1$$" in result._repr_markdown_()
+    assert result._repr_markdown_().startswith("**✗")
+    assert "](03_responsibility.ipynb#3.-The-components-compete-for-each-point)" in result._repr_markdown_()
+    with pytest.raises(AssertionError, match="compete"):
+        result.assert_passed()
+    assert check(gmm.mean, gmm.mean)._repr_markdown_().startswith("**✓")
+
+
+def test_a_formula_that_cannot_be_checked_is_refused():
+    with pytest.raises(ValueError, match=r"cannot be checked: give one of gmm\.aic"):
+        check(gmm.mean, np.mean)
+
+
+@pytest.mark.parametrize("exercise", BY_FORMULA.values(), ids=lambda exercise: exercise.title)
+def test_every_link_leads_to_a_heading_of_the_course(exercise):
+    file, _, heading = exercise.link.partition("#")
+    cells = nbformat.read(NOTEBOOKS / file, as_version=4).cells
+    lines = [line.lstrip("# ") for cell in cells if cell.cell_type == "markdown" for line in cell.source.splitlines()]
+    assert heading in lines
+    assert exercise.formula
+    assert exercise.words.endswith(".")
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=ids)
+def test_every_hint_is_kind_and_plain(mistake):
+    assert mistake.hint.endswith((".", "?"))
+    assert not re.search(
+        r"\b(simply|obviously|just|trivially|clearly|of course|easy|easily)\b", mistake.hint, re.IGNORECASE
+    )
+
+
+# ---- the inputs and the laws
+
+
+def test_the_inputs_have_no_symmetry():
+    for case in CASES[:3]:
+        assert len(set(case.sizes.values())) == 3
+        assert len(set(np.round(case.mixture.weights, 6))) == case.sizes["K"]
+        assert (np.abs(case.mixture.covariances[:, 0, 1]) > 0.01).all()
+    assert {case.sizes["D"] for case in CASES} >= {1, 2, 3}
+    assert 1 in {case.sizes["K"] for case in CASES}
+    assert gmm.log_density(FAR[0].points, FAR[0].mixture).min() < -1000
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.holds.__name__)
+def test_every_law_is_kept_by_the_package_and_broken_by_a_mistake(law):
+    exercises = [exercise for exercise in EXERCISES if law in exercise.laws]
+    assert exercises
+    broken = 0
+    for exercise in exercises:
+        for mistake in [None, *exercise.mistakes]:
+            course = Course(**{mistake.place: mistake.versions[0]}) if mistake else RIGHT
+            kept = is_kept(law, exercise, course)
+            assert kept or mistake
+            broken += not kept
+    assert broken
+
+
+def is_kept(law, exercise, course):
+    for case in exercise.cases:
+        try:
+            with np.errstate(all="ignore"):
+                parts = exercise.by(course, case)
+                values = dict(zip(exercise.parts, parts))
+                if not law.holds(*(values[n] if n in values else getattr(case, n) for n in law.names)):
+                    return False
+        except Exception:
+            return True
+    return True
