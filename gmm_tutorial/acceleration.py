@@ -18,8 +18,9 @@ def accelerated(points, mixture, constraint=full, sample_weights=None):
     points (N, D), mixture of K, constraint Mixture → Mixture, sample_weights (N,)  →  generator of Step
 
     θ holds the logs of the weights, the means, and the Cholesky factors with logs on their diagonals, all in units of
-    the spread of the points: so every leap lands on a mixture. Each step costs what a step of `em` costs, a leap that
-    is refused one more. Where EM's likelihood never falls, this one does not either.
+    the spread of the points: so every leap lands on a mixture. The largest a allowed is 4 at first; a leap that climbs
+    makes it fourfold, one that is refused a quarter. Each step costs what a step of `em` costs, a leap that is refused
+    one more. Where EM's likelihood never falls, this one does not either.
     Raises ValueError when a component collapses.
 
     >>> import gmm_tutorial as gmm
@@ -28,25 +29,27 @@ def accelerated(points, mixture, constraint=full, sample_weights=None):
     >>> [round(step.log_likelihood, 4) for step in islice(gmm.accelerated([[1], [2], [3]], start), 3)]
     [-4.3893, -3.5492, -3.4868]
     """
-    steps = em(points, mixture, constraint, sample_weights)
+    steps, longest = em(points, mixture, constraint, sample_weights), 4.0
     while True:
         three = list(islice(steps, 3))
         yield from three
         try:
-            ahead = em(points, constraint(leap(*(step.mixture for step in three))), constraint, sample_weights)
+            ahead = em(points, constraint(leap(*(step.mixture for step in three), longest)), constraint, sample_weights)
             first = next(ahead)
+            climbs = first.log_likelihood > three[-1].log_likelihood
         except CollapseError:
-            continue
-        if first.log_likelihood > three[-1].log_likelihood:
+            climbs = False
+        longest = longest * 4 if climbs else max(longest / 4, 2.0)
+        if climbs:
             steps = chain([first], ahead)
 
 
-def leap(before, between, now):
+def leap(before, between, now, longest=1e6):
     """The mixture that three successive ones of EM lead to, if they go on as they do."""
     spread = np.sqrt(np.diag(total_covariance(now)))
     θ0, θ1, θ2 = (coordinates(mixture, spread) for mixture in (before, between, now))
     r, v = θ1 - θ0, θ2 - 2 * θ1 + θ0
-    a = np.clip(np.linalg.norm(r) / max(np.linalg.norm(v), EPSILON * np.linalg.norm(θ0)), 1, 1e6)
+    a = np.clip(np.linalg.norm(r) / max(np.linalg.norm(v), EPSILON * np.linalg.norm(θ0)), 1, longest)
     return from_coordinates(θ0 + 2 * a * r + a**2 * v, spread)
 
 

@@ -112,6 +112,10 @@ def check(**arguments):
                 )
     if "K" in checked and "N" in sizes:
         at_most_one_each(checked["K"], sizes["N"][1], "K")
+    if "known" in checked and sizes["C"][1] >= sizes["D"][1]:
+        raise ValueError(
+            f"known has {sizes['C'][1]} coordinates and the mixture {sizes['D'][1]}: leave at least one to be expected."
+        )
     if "dimensions" in checked and "D" in sizes:
         within(checked["dimensions"], sizes["D"][1], "dimensions")
     return checked
