@@ -9,7 +9,8 @@
     acceleration     the same climb with leaps
     selection        how many components
     datasets         the data of the course
-    plots            pictures (from gmm_tutorial import plots; needs matplotlib)
+    plots            pictures (gmm.plots; needs matplotlib)
+    homework         check(my_mean, gmm.mean) names the mistake (from gmm_tutorial.homework import check)
 
 N points in D dimensions, K components. A plural is an array, the singular is the formula that computes it:
 `means = gmm.mean(points, responsibilities)`. What you call as `gmm.name` checks its arguments first; the formulas
