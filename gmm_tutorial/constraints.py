@@ -8,6 +8,7 @@ from functools import partial, reduce
 
 import numpy as np
 
+from gmm_tutorial.door import check
 from gmm_tutorial.mixture import total_covariance, unchecked
 
 
@@ -110,6 +111,7 @@ def prior(N, covariance, strength=1.0, concentration=1.0):
 
 
 def pulled(N, covariance, strength, concentration, mixture):
+    check(mixture=mixture, covariance=covariance)  # NumPy would stretch a (1, 1) to any size
     counts = N * mixture.weights
     weights = (counts + concentration - 1) / (N + len(counts) * (concentration - 1))
     counts = counts[:, None, None]
