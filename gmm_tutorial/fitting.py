@@ -53,7 +53,7 @@ def gain_to_come(log_likelihoods):
     if len(log_likelihoods) < 3:
         return np.inf
     before, last = np.diff(log_likelihoods[-3:])
-    if abs(last) <= 4 * np.finfo(float).eps * abs(log_likelihoods[-1]):
+    if abs(last) <= 64 * np.finfo(float).eps * abs(log_likelihoods[-1]):
         return 0.0
     if before == 0 or not 0 < last / before < 1:
         return np.inf
