@@ -2,14 +2,20 @@
 
     gaussian         how densely one Gaussian covers a point
     mixture          several Gaussians, weighted: density, responsibility, samples
-    em               weight, mean and covariance; the E-step, the M-step and the endless climb
+    steps            weight, mean and covariance; the E-step and the M-step
+    blocks           the same of many points, block by block; on all cores
+    em               the endless climb
     initialization   where to start
     constraints      shapes of the covariances: functions Mixture → Mixture
     fitting          fit: starts, stopping, the best of several
+    disk             points that do not fit in memory
+    kernel           a block summarized by compiled loops (needs numba)
     acceleration     the same climb with leaps
     selection        how many components
+    storage          a mixture or a fit in a file, and back
     datasets         the data of the course
     plots            pictures (gmm.plots; needs matplotlib)
+    estimator        all of it as scikit-learn does it (from gmm_tutorial.estimator import GaussianMixture)
     homework         check(my_mean, gmm.mean) names the mistake (from gmm_tutorial.homework import check)
 
 N points in D dimensions, K components. A plural is an array, the singular is the formula that computes it:
@@ -18,11 +24,12 @@ themselves, in the modules, do not.
 """
 
 from gmm_tutorial.acceleration import accelerated
+from gmm_tutorial.blocks import Summary, maximize, merge, summarize
 from gmm_tutorial.constraints import chain, diagonal, full, log_prior, prior, ridge, spherical, tied
 from gmm_tutorial.datasets import load_acidity, load_faithful, load_galaxies, load_islands, load_penguins
 from gmm_tutorial.door import CollapseError, door
-from gmm_tutorial.em import Step, count, covariance, e_step, em, m_step, mean, weight
-from gmm_tutorial.fitting import ConvergenceWarning, Fit, fit, gain_to_come
+from gmm_tutorial.em import Step, em
+from gmm_tutorial.fitting import ConvergenceWarning, Fit, Interrupted, fit, gain_to_come
 from gmm_tutorial.gaussian import log_gaussian, log_gaussian_by_factor, whiten
 from gmm_tutorial.initialization import (
     kmeans,
@@ -48,6 +55,8 @@ from gmm_tutorial.mixture import (
     total_mean,
 )
 from gmm_tutorial.selection import aic, bic, icl, n_parameters
+from gmm_tutorial.steps import count, covariance, e_step, m_step, mean, weight
+from gmm_tutorial.storage import load, save
 
 __version__ = "0.1.0"
 
@@ -55,7 +64,7 @@ __all__ = """
     whiten log_gaussian_by_factor log_gaussian
     log_joint bayes log_density responsibility label sample total_mean total_covariance ordered matched
     marginal conditional_mean
-    count weight mean covariance e_step m_step em
+    count weight mean covariance e_step m_step summarize merge maximize em
     squared_distance random_points kmeans_plus_plus nearest_center kmeans mixture_around
     full tied diagonal spherical ridge prior log_prior chain
     gain_to_come fit accelerated
@@ -67,7 +76,8 @@ for name in __all__:
 del name
 
 __all__ += """
-    Mixture Step Fit CollapseError ConvergenceWarning
+    Mixture Step Summary Fit CollapseError ConvergenceWarning Interrupted
+    save load
     load_faithful load_galaxies load_acidity load_penguins load_islands
 """.split()
 

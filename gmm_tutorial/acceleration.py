@@ -1,5 +1,6 @@
 """Chapter 8: the same climb with leaps. Where EM creeps along a line, look ahead along it."""
 
+from functools import partial
 from itertools import chain, islice
 
 import numpy as np
@@ -7,15 +8,16 @@ import numpy as np
 from gmm_tutorial.constraints import full
 from gmm_tutorial.door import CollapseError
 from gmm_tutorial.em import em
+from gmm_tutorial.fitting import rounding
 from gmm_tutorial.mixture import total_covariance, unchecked
 
 
-def accelerated(points, mixture, constraint=full, sample_weights=None):
+def accelerated(points, mixture, constraint=full, sample_weights=None, *, map=None, summarize=None):
     """The steps of EM, with a leap after every third one that is taken only if it climbs.
 
         θ = θ₀ + 2 a r + a² v     with   r = θ₁ − θ₀,   v = θ₂ − 2 θ₁ + θ₀,   a = |r| / |v|     Varadhan & Roland (2008)
 
-    points (N, D), mixture of K, constraint Mixture → Mixture, sample_weights (N,)  →  generator of Step
+    points (N, D), mixture of K, and the rest as for `em`; sample_weights (N,)  →  generator of Step
 
     θ holds the logs of the weights, the means, and the Cholesky factors with logs on their diagonals, all in units of
     the spread of the points: so every leap lands on a mixture. The largest a allowed is 4 at first; a leap that climbs
@@ -29,19 +31,23 @@ def accelerated(points, mixture, constraint=full, sample_weights=None):
     >>> [round(step.log_likelihood, 4) for step in islice(gmm.accelerated([[1], [2], [3]], start), 3)]
     [-4.3893, -3.5492, -3.4868]
     """
-    steps, longest = em(points, mixture, constraint, sample_weights), 4.0
+    climb = partial(em, points, constraint=constraint, sample_weights=sample_weights, map=map, summarize=summarize)
+    steps, longest = climb(mixture), 4.0
     while True:
         three = list(islice(steps, 3))
         yield from three
         try:
-            ahead = em(points, constraint(leap(*(step.mixture for step in three), longest)), constraint, sample_weights)
+            ahead = climb(constraint(leap(*(step.mixture for step in three), longest)))
             first = next(ahead)
-            climbs = first.log_likelihood > three[-1].log_likelihood
+            climbs = first.log_likelihood - three[-1].log_likelihood > rounding(first.log_likelihood)
         except CollapseError:
             climbs = False
         longest = longest * 4 if climbs else max(longest / 4, 2.0)
         if climbs:
             steps = chain([first], ahead)
+
+
+accelerated.cycle = 3  # of so many steps in a row, each follows from the one before
 
 
 def leap(before, between, now, longest=1e6):

@@ -5,10 +5,11 @@ answer (Celeux & Govaert 1995).
 """
 
 from functools import partial, reduce
+from inspect import unwrap
 
 import numpy as np
 
-from gmm_tutorial.door import check
+from gmm_tutorial.door import check, floating_point_errors_in_words
 from gmm_tutorial.mixture import total_covariance, unchecked
 
 
@@ -112,10 +113,11 @@ def prior(N, covariance, strength=1.0, concentration=1.0):
 
 def pulled(N, covariance, strength, concentration, mixture):
     check(mixture=mixture, covariance=covariance)  # NumPy would stretch a (1, 1) to any size
-    counts = N * mixture.weights
-    weights = (counts + concentration - 1) / (N + len(counts) * (concentration - 1))
-    counts = counts[:, None, None]
-    covariances = (counts * mixture.covariances + strength * covariance) / (counts + strength)
+    with floating_point_errors_in_words(prior, {"N": N, "strength": strength, "concentration": concentration}):
+        counts = N * mixture.weights
+        weights = (counts + concentration - 1) / (counts + concentration - 1).sum()
+        counts = counts[:, None, None]
+        covariances = (counts * mixture.covariances + strength * covariance) / (counts + strength)
     return unchecked(weights, mixture.means, covariances)
 
 
@@ -160,3 +162,9 @@ def in_turn(constraints, mixture):
 
 def with_covariances(mixture, covariances):
     return unchecked(mixture.weights, mixture.means, covariances)
+
+
+def reads_variances_only(constraint):
+    """True if nothing off the diagonals of the covariances is read by a constraint, or by a chain of them."""
+    first = getattr(constraint, "constraints", [constraint])[0]
+    return reads_variances_only(first) if hasattr(first, "constraints") else unwrap(first) in (diagonal, spherical)

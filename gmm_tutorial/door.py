@@ -7,6 +7,8 @@ also the notation of the project: N points, D dimensions, K components.
 import functools
 import inspect
 import operator
+import os
+from collections.abc import Hashable
 from contextlib import contextmanager
 from numbers import Real
 
@@ -18,6 +20,7 @@ SHAPES = {
     "responsibilities": "NK",
     "log_joints": "NK",
     "weights": "K",
+    "counts": "K",
     "means": "KD",
     "centers": "KD",
     "known": "NC",
@@ -62,6 +65,7 @@ def door(function):
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         bound.arguments.update(check(**{n: v for n, v in bound.arguments.items() if n in CHECKS}))
+        refuse_pieces(function, bound.arguments.get("points"))
         with floating_point_errors_in_words(function, bound.arguments):
             result = function(*bound.args, **bound.kwargs)
         return step_by_step(result, function, bound.arguments) if inspect.isgenerator(result) else result
@@ -79,9 +83,11 @@ def floating_point_errors_in_words(function, arguments):
             yield
     except FloatingPointError as error:
         refuse_empty(arguments.get("responsibilities"))
+        handier = "the points to a handier unit, for example (points - points.mean(axis=0)) / points.std(axis=0)"
+        if "points" not in arguments:
+            handier = f"{' and '.join(arguments)} to a handier unit"
         raise ValueError(
-            f"{function.__name__}: the numbers are too large or too small for floating point ({error}). "
-            "Bring the points to a handier unit, for example (points - points.mean(axis=0)) / points.std(axis=0)."
+            f"{function.__name__}: the numbers are too large or too small for floating point ({error}). Bring {handier}."
         ) from None
 
 
@@ -93,9 +99,16 @@ def step_by_step(steps, function, arguments):
         yield step
 
 
+def refuse_pieces(function, points):
+    if hasattr(points, "in_rows") and function.__name__ not in ("em", "accelerated", "fit"):
+        raise ValueError(
+            f"points are in pieces, which em and fit can read: call {function.__name__} on each piece, or on one array."
+        )
+
+
 def refuse_empty(responsibilities):
-    if responsibilities is not None and not (counts := responsibilities.sum(axis=0)).all():
-        raise CollapseError(int(counts.argmin())) from None
+    if responsibilities is not None and not (explains := responsibilities.any(axis=0)).all():
+        raise CollapseError(int(explains.argmin())) from None
 
 
 def check(**arguments):
@@ -103,7 +116,8 @@ def check(**arguments):
     checked = {name: CHECKS[name](value, name) for name, value in arguments.items()}
     sizes = {}
     for name, value in checked.items():
-        for axis, size in zip(axes_of(name, value), shape_of(value)):
+        axes = axes_of(name, value)
+        for axis, size in zip(axes, shape_of(value) if axes else ()):
             other, expected = sizes.setdefault(axis, (name, size))
             if size != expected:
                 raise ValueError(
@@ -124,11 +138,23 @@ def check(**arguments):
 def axes_of(name, value):
     if value is None:
         return ""
-    return "KD" if hasattr(value, "means") else SHAPES.get(name, "")
+    return "KD" if has_components(value) else SHAPES.get(name, "")
 
 
 def shape_of(value):
-    return value.means.shape if hasattr(value, "means") else np.shape(value)
+    return value.means.shape if has_components(value) else np.shape(value)
+
+
+def has_components(value):
+    return is_mixture(value) or is_summary(value)
+
+
+def is_mixture(value):
+    return hasattr(type(value), "factors")  # of the class: one that has collapsed cannot tell its own
+
+
+def is_summary(value):
+    return hasattr(type(value), "counts")
 
 
 def numbers(value, name):
@@ -180,16 +206,47 @@ def first(where):
 
 def finite(value, name):
     array = numbers(value, name)
-    if (bad := ~np.isfinite(array)).any():
+    if not np.isfinite([array.min(), array.max()]).all():  # without an array as large as the points
+        bad = ~np.isfinite(array)
         raise ValueError(f"{name}[{first(bad)}] is {array[bad][0]}: drop or fill what is missing or infinite first.")
     return array
 
 
 def coordinates(value, name, largest=LARGEST):
     array = finite(value, name)
-    if (found := np.abs(array).max()) > largest:
+    if (found := max(-array.min(), array.max())) > largest:
         raise ValueError(f"{name} reaches {found:.1e}, and its square overflows: divide {name} by a larger unit.")
     return array
+
+
+def points(value, name):
+    """An array of points; or what is to be read in pieces, as `Blocks`."""
+    if hasattr(value, "in_rows"):
+        return value
+    pieces = pieces_of(value)
+    if pieces is None:
+        return coordinates(value, name)
+    from gmm_tutorial.disk import Blocks
+
+    return Blocks(pieces)
+
+
+def pieces_of(value):
+    """None for anything that is one array of points."""
+    if isinstance(value, np.memmap) or is_file(value):
+        return [value]
+    if isinstance(value, (list, tuple)):
+        return value if value and all(is_file(piece) or is_table(piece) for piece in value) else None
+    is_an_array = any(hasattr(value, name) for name in ("__array__", "__len__", "shape"))
+    return None if is_an_array or not hasattr(value, "__iter__") else value
+
+
+def is_table(value):
+    return isinstance(value, np.ndarray) and value.ndim == 2
+
+
+def is_file(value):
+    return isinstance(value, os.PathLike) or (isinstance(value, str) and value.endswith(".npy"))
 
 
 def not_negative(value, name):
@@ -210,8 +267,10 @@ def sample_weights(value, name):
 
 def distribution(value, name):
     array = not_negative(value, name)
-    if abs(array.sum() - 1) > 1e-8:
-        raise ValueError(f"{name} sum to {array.sum():.10g}: they should sum to one. Divide them by their sum.")
+    with np.errstate(over="ignore"):
+        total = array.sum()
+    if abs(total - 1) > 1e-8:
+        raise ValueError(f"{name} sum to {total:.10g}: they should sum to one. Divide them by their sum.")
     return array
 
 
@@ -232,11 +291,24 @@ def positive_definite(value, name):
         scale = np.outer(np.sqrt(variances), np.sqrt(variances))
         if (np.abs(covariance - covariance.T) > 1e-8 * scale).any():
             raise ValueError(f"{which} is not symmetric: a covariance equals its transpose. Use (S + S.T) / 2.")
-        if np.linalg.eigvalsh(covariance / scale)[0] <= 4 * len(variances) * np.finfo(float).eps:
+        beyond = (np.abs(covariance) > 2 * scale).any()
+        if beyond or np.linalg.eigvalsh(covariance / scale)[0] <= 4 * len(variances) * np.finfo(float).eps:
             raise ValueError(
                 f"{which} is not positive definite: it has no spread, or less than none, in some direction. "
                 "Build it as A @ A.T with A of full rank, or from more points than dimensions."
             )
+    return array
+
+
+def semidefinite(value, name):
+    """Covariances of which some may be flat, or of a single point."""
+    array = coordinates(value, name, LARGEST**2)
+    variances = np.diagonal(array, axis1=1, axis2=2)
+    if (variances < 0).any():
+        raise ValueError(f"{name} have the variance {variances.min():.6g}: each should be zero or more.")
+    scale = np.sqrt(variances)[:, :, None] * np.sqrt(variances)[:, None]
+    if (np.abs(array - np.swapaxes(array, 1, 2)) > 1e-8 * scale).any() or (np.abs(array) > (1 + 1e-8) * scale).any():
+        raise ValueError(f"{name} are not symmetric and positive semidefinite: build each as A @ A.T.")
     return array
 
 
@@ -248,9 +320,26 @@ def lower_triangle(value, name):
 
 
 def a_mixture(value, name):
-    if not hasattr(value, "covariances"):
+    if not is_mixture(value):
         raise TypeError(f"{name} is a {type(value).__name__}: it should be a gmm.Mixture(weights, means, covariances).")
     return value
+
+
+def a_summary(value, name):
+    """A Summary whose covariances may be singular, and whose counts may be zero."""
+    if not is_summary(value):
+        kind = type(value).__name__
+        raise TypeError(f"{name} is a {kind}: it should be a gmm.Summary(log_likelihood, counts, means, covariances).")
+    try:
+        counts, means = check(counts=value.counts, means=value.means).values()
+        covariances = semidefinite(value.covariances, "covariances")
+        if not isinstance(value.log_likelihood, Real) or not np.isfinite(value.log_likelihood):
+            raise ValueError(f"log_likelihood is {value.log_likelihood!r}: it should be a finite number.")
+        if covariances.shape != (len(means), *2 * means.shape[1:]):
+            raise ValueError(f"covariances have the shape {covariances.shape}: it should be (K, D, D).")
+    except ValueError as error:
+        raise ValueError(f"{name} has other numbers than a Summary should: its {error}") from None
+    return type(value)(value.log_likelihood, counts, means, covariances)
 
 
 def whole_number(value, name, least=1):
@@ -260,6 +349,8 @@ def whole_number(value, name, least=1):
         raise TypeError(f"{name} is {value!r}: it should be a whole number.") from None
     if isinstance(value, (bool, np.bool_)) or number < least:
         raise ValueError(f"{name} is {value!r}: it should be a whole number, {least} or more.")
+    if number > 2**53:
+        raise ValueError(f"{name} is too large: it should be a whole number from {least} to 2**53.")
     return number
 
 
@@ -269,7 +360,7 @@ def at_most_one_each(K, N, name):
 
 
 def components(value, name):
-    return value if hasattr(value, "covariances") else whole_number(value, name)
+    return value if is_mixture(value) else whole_number(value, name)
 
 
 def size(value, name):
@@ -277,15 +368,20 @@ def size(value, name):
 
 
 def above_zero(value, name):
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < np.inf:
+    try:
+        number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else np.nan
+    except OverflowError:
+        number = np.inf
+    if not 0 < number < np.inf:
         raise ValueError(f"{name} is {value!r}: it should be a finite number above zero.")
-    return float(value)
+    return number
 
 
 def one_or_more(value, name):
-    if above_zero(value, name) < 1:
+    number = above_zero(value, name)
+    if number < 1:
         raise ValueError(f"{name} is {value!r}: it should be one or more.")
-    return float(value)
+    return number
 
 
 def within(dimensions, D, name):
@@ -302,7 +398,11 @@ def whole_numbers(value, name):
 def function(value, name):
     if not callable(value):
         raise TypeError(f"{name} is {value!r}: it should be a function, such as gmm.{DEFAULTS.get(name, 'full')}.")
-    return PUBLIC.get(value, value)
+    return PUBLIC.get(value, value) if isinstance(value, Hashable) else value
+
+
+def function_or_none(value, name):
+    return None if value is None else function(value, name)
 
 
 def functions(values, name):
@@ -317,15 +417,19 @@ def generator(value, name):
 
 
 PUBLIC = {}  # bare function → the same behind the door
-DEFAULTS = {"constraint": "full", "initialize": "kmeans_plus_plus"}
+DEFAULTS = {"constraint": "full", "initialize": "kmeans_plus_plus", "steps": "accelerated", "summarize": "summarize"}
 
 CHECKS = {
-    "points": coordinates,
+    "points": points,
+    "summary": a_summary,
+    "one": a_summary,
+    "other": a_summary,
     "sample_weights": sample_weights,
     "responsibilities": not_negative,
     "log_joints": log_joints,
     "log_likelihoods": finite,
     "weights": distribution,
+    "counts": not_negative,
     "means": coordinates,
     "centers": coordinates,
     "covariances": positive_definite,
@@ -349,5 +453,8 @@ CHECKS = {
     "constraint": function,
     "constraints": functions,
     "initialize": function,
+    "steps": function_or_none,
+    "map": function_or_none,
+    "summarize": function_or_none,
     "rng": generator,
 }

@@ -2,10 +2,13 @@
 
 import warnings
 from dataclasses import dataclass, replace
+from functools import partial
+from inspect import unwrap
 from itertools import islice
 
 import numpy as np
 
+from gmm_tutorial.blocks import rows_of, summarizer
 from gmm_tutorial.constraints import full
 from gmm_tutorial.door import CollapseError, at_most_one_each, check
 from gmm_tutorial.em import em, shaped
@@ -22,7 +25,8 @@ class Fit:
     """What a fit found: the mixture, its log-likelihood, and how the climb to it went.
 
     mixture; log_likelihood of that mixture, in nats; log_likelihoods (T,), the climb of the start that won;
-    converged, whether it stopped because little was left to gain; constraint, the function that shaped the covariances
+    converged, whether it stopped because little was left to gain; constraint, the function that shaped the covariances;
+    summarize, the name of the function that looked at the points: that of blocks, or the compiled one of kernel
     """
 
     mixture: Mixture
@@ -30,6 +34,7 @@ class Fit:
     log_likelihoods: np.ndarray
     converged: bool
     constraint: object = full
+    summarize: str = "gmm_tutorial.blocks.summarize"
 
     def __repr__(self):
         K, D = self.mixture.means.shape
@@ -53,11 +58,30 @@ def gain_to_come(log_likelihoods):
     if len(log_likelihoods) < 3:
         return np.inf
     before, last = np.diff(log_likelihoods[-3:])
-    if abs(last) <= 64 * np.finfo(float).eps * abs(log_likelihoods[-1]):
+    if abs(last) <= rounding(log_likelihoods[-1]):
         return 0.0
     if before == 0 or not 0 < last / before < 1:
         return np.inf
     return float(last**2 / abs(before - last))
+
+
+def rounding(log_likelihood):
+    """How far the rounding of a sum over the points may move a log-likelihood."""
+    return 64 * np.finfo(float).eps * abs(log_likelihood)
+
+
+class Interrupted(KeyboardInterrupt):
+    """A fit was stopped from outside, by Ctrl-C say. What it had found by then is in `.fit`."""
+
+    def __init__(self, fit):
+        super().__init__(fit)
+        self.fit = fit
+
+    def __str__(self):
+        return (
+            f"{self.fit} is not lost: it is stop.fit in `except gmm.Interrupted as stop`, or sys.last_value.fit at a "
+            "prompt. Go on from its .mixture: gmm.fit(points, stop.fit.mixture)."
+        )
 
 
 def fit(
@@ -72,12 +96,15 @@ def fit(
     sample_weights=None,
     rng=None,
     progress=False,
+    steps=None,
+    map=None,
+    summarize=None,
 ):
     """The mixture that makes the points most probable, as far as the best of several climbs can find it.
 
         θ = argmax Σₙ log p(xₙ | θ)      by EM from each start, the highest end wins
 
-    points (N, D)  →  Fit
+    points (N, D); or what is read in pieces: .npy files, mapped arrays, an iterable of arrays  →  Fit
 
     components   K, the number of components; or a Mixture to start from
     constraint   Mixture → Mixture, the shape of the covariances: full, tied, diagonal, spherical, ridge, or a chain
@@ -88,32 +115,33 @@ def fit(
     sample_weights  (N,), how many times each point counts
     rng          a seed or a Generator; one seed gives one result
     progress     show a bar, if tqdm is installed
+    steps        how to climb: em, unless you say accelerated
+    map, summarize  who does the blocks of many points, and how: see em
 
     With K given, components are numbered by the first coordinate of their means. A start that collapses is given up; if
-    all do, the CollapseError (a ValueError) of the last one is raised.
+    all do, the CollapseError (a ValueError) of the last one is raised. Of more than 65,536 points the starts compete on
+    a random sample of so many, and the best goes on with all. Ctrl-C raises Interrupted, with the best so far in it.
 
     >>> import gmm_tutorial as gmm
     >>> fit = gmm.fit(gmm.load_faithful(), 2, rng=0)
     >>> round(fit.log_likelihood, 5), fit.mixture.weights.round(3)
     (-1130.26396, array([0.356, 0.644]))
     """
-    if sample_weights is not None:
-        points, sample_weights = points[sample_weights > 0], sample_weights[sample_weights > 0]
+    go = partial(
+        climb, steps=steps or em, constraint=constraint, max_steps=max_steps,
+        progress=progress, map=map, summarize=summarize,
+    )
     if isinstance(components, Mixture):
-        starts = [lambda: components]
+        best = go(points, sample_weights, components, tolerance)
     else:
-        at_most_one_each(components, len(points), "components")
-        starts = [lambda: shaped(constraint, start_from(initialize, points, components, rng))] * restarts
-    fits = []
-    for start in starts:
-        try:
-            steps = em(points, start(), constraint, sample_weights)
-            fits.append(climb(watched(steps) if progress else steps, tolerance, max_steps, constraint))
-        except CollapseError as error:
-            collapse = error
-    if not fits:
-        raise collapse
-    best = max(fits, key=lambda fit: fit.log_likelihood)
+        counted = len(points) if sample_weights is None else np.count_nonzero(sample_weights)
+        at_most_one_each(components, counted, "components")
+        some, their_weights = sample_of(points, sample_weights, counted, rng)
+        start = partial(start_from, initialize, some, components, rng, constraint)
+        best = highest(lambda: go(some, their_weights, start(), max(tolerance, enough(counted))), restarts)
+        if counted > SAMPLE:
+            best = go(points, sample_weights, best.mixture, tolerance)
+        best = replace(best, mixture=ordered(best.mixture))
     if not best.converged:
         left = gain_to_come(best.log_likelihoods)
         warnings.warn(
@@ -122,24 +150,78 @@ def fit(
             ConvergenceWarning,
             stacklevel=3,
         )
-    return best if isinstance(components, Mixture) else replace(best, mixture=ordered(best.mixture))
+    return best
 
 
-def start_from(initialize, points, K, rng):
+SAMPLE = 2**16  # points on which the starts compete
+
+
+def enough(N):
+    """Nats still to come, below which a start on a sample has shown how high it ends."""
+    return 0.01 if N > SAMPLE else 0
+
+
+def sample_of(points, sample_weights, counted, rng):
+    """The points that have a weight, and their weights; of too many, as many as the starts may have."""
+    if counted == len(points) <= SAMPLE and isinstance(points, np.ndarray):
+        return points, sample_weights
+    chosen = np.sort(rng.choice(counted, SAMPLE, replace=False)) if counted > SAMPLE else np.arange(counted)
+    if sample_weights is None:
+        return points[chosen], None
+    chosen = np.flatnonzero(sample_weights)[chosen]
+    return points[chosen], sample_weights[chosen]
+
+
+def highest(climb, restarts):
+    fits = []
+    for _ in range(restarts):
+        try:
+            fits.append(climb())
+        except CollapseError as error:
+            collapse = error
+        except Interrupted as stop:
+            raise Interrupted(max([*fits, stop.fit], key=height)) from None
+    if not fits:
+        raise collapse
+    return max(fits, key=height)
+
+
+def height(fit):
+    return fit.log_likelihood
+
+
+def start_from(initialize, points, K, rng, constraint):
     centers = check(points=points, centers=initialize(points, K, rng))["centers"]
     if len(centers) != K:
         raise ValueError(f"initialize gave {len(centers)} centers for K = {K}: it should give one for each component.")
-    return mixture_around(points, centers)
+    return shaped(constraint, mixture_around(points, centers))
 
 
-def climb(steps, tolerance, max_steps, constraint):
-    log_likelihoods, left = [], np.inf
-    for mixture, log_likelihood in islice(steps, max_steps + 1):
-        log_likelihoods.append(log_likelihood)
-        left = gain_to_come(log_likelihoods)
-        if left < tolerance:
-            break
-    return Fit(mixture, log_likelihood, np.array(log_likelihoods), left < tolerance, constraint)
+def climb(points, sample_weights, mixture, tolerance, *, steps, constraint, max_steps, progress, map, summarize):
+    summarize = unwrap(summarize or summarizer(points, rows_of(*mixture.means.shape), constraint))
+    path = steps(points, mixture, constraint, sample_weights, map=map, summarize=summarize)
+    log_likelihoods, left, cycle = [], np.inf, getattr(unwrap(steps), "cycle", 1)
+
+    def so_far():
+        return Fit(mixture, log_likelihood, np.array(log_likelihoods), left < tolerance, constraint, full_name(summarize))
+
+    try:
+        for mixture, log_likelihood in islice(watched(path) if progress else path, max_steps + 1):
+            log_likelihoods.append(log_likelihood)
+            if len(log_likelihoods) % cycle == 0:
+                left = gain_to_come(log_likelihoods)
+            if left < tolerance:
+                break
+    except KeyboardInterrupt:
+        if not log_likelihoods:
+            raise
+        raise Interrupted(so_far()) from None
+    return so_far()
+
+
+def full_name(function):
+    function = getattr(function, "func", function)
+    return f"{function.__module__}.{getattr(function, '__qualname__', type(function).__name__)}"
 
 
 def watched(steps):

@@ -1,7 +1,7 @@
 """Chapter 1: one Gaussian, by the square root of its covariance and in logs."""
 
 import numpy as np
-from scipy.linalg.blas import dtrsm
+from scipy.linalg.lapack import dtrtri
 
 
 def whiten(points, mean, factor):
@@ -15,7 +15,11 @@ def whiten(points, mean, factor):
     >>> gmm.whiten([[7, 1]], mean=[1, 1], factor=[[2, 0], [1, 1]])
     array([[ 3., -3.]])
     """
-    return dtrsm(1.0, factor, (points - mean).T, lower=True, overwrite_b=True).T  # zₙ solves L zₙ = xₙ − μ
+    inverse, _ = dtrtri(factor, lower=True)
+    whitened = np.dot(inverse, (points - mean).T).T  # np.dot lets other threads run meanwhile, @ does not
+    if not np.isfinite(whitened.sum()):
+        raise FloatingPointError("overflow encountered in dtrtri or dot")  # which say nothing themselves
+    return whitened
 
 
 def log_gaussian_by_factor(points, mean, factor):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gmm_tutorial.constraints import tied
-from gmm_tutorial.em import count, m_step, mean
+from gmm_tutorial.steps import count, m_step, mean
 
 
 def squared_distance(points, centers):

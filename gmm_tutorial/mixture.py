@@ -104,9 +104,18 @@ def log_joint(points, mixture):
            [-10.3052,  -2.3052]])
     """
     with np.errstate(divide="ignore"):  # log 0 = −∞ is right: that component explains nothing
-        log_weights = np.log(mixture.weights)
-    columns = zip(log_weights, mixture.means, mixture.factors)
-    return np.stack([log_pi + log_gaussian_by_factor(points, mu, L) for log_pi, mu, L in columns], axis=1)
+        return np.log(mixture.weights) + each_log_gaussian(points, mixture)
+
+
+def each_log_gaussian(points, mixture):
+    """The log density of each component at each point, (N, K); −∞ where a weight is zero."""
+    nowhere = np.full(len(points), -np.inf)
+    columns = [log_gaussian_by_factor(points, mu, L) if pi else nowhere for pi, mu, L in of_each(mixture)]
+    return np.stack(columns).T
+
+
+def of_each(mixture):
+    return zip(mixture.weights, mixture.means, mixture.factors)
 
 
 def bayes(log_joints):
@@ -124,10 +133,20 @@ def bayes(log_joints):
     >>> responsibilities.round(4), log_densities.round(4)
     (array([[0.25, 0.75]]), array([-4998.6137]))
     """
-    largest = log_joints.max(axis=1, keepdims=True)
-    joints = np.exp(log_joints - largest)
+    return posterior(log_joints, 1.0)
+
+
+def posterior(logs, weights):
+    """The same for joints πₖ exp(logs): the weights come in last, and are not rounded beside a large distance."""
+    largest = logs.max(axis=1, keepdims=True)
+    joints = weights * np.exp(logs - largest)
     totals = joints.sum(axis=1, keepdims=True)
     return joints / totals, (largest + np.log(totals))[:, 0]
+
+
+def explained(points, mixture):
+    """The responsibilities (N, K) and log densities (N,) of the points."""
+    return posterior(each_log_gaussian(points, mixture), mixture.weights)
 
 
 def log_density(points, mixture):
@@ -143,7 +162,7 @@ def log_density(points, mixture):
     >>> gmm.log_density([[0], [2]], one).round(4), gmm.log_density([[0], [2]], twice).round(4)
     (array([-0.9189, -2.9189]), array([-0.9189, -2.9189]))
     """
-    return bayes(log_joint(points, mixture))[1]
+    return explained(points, mixture)[1]
 
 
 def responsibility(points, mixture):
@@ -159,7 +178,7 @@ def responsibility(points, mixture):
     array([[0.25, 0.75],
            [0.25, 0.75]])
     """
-    return bayes(log_joint(points, mixture))[0]
+    return explained(points, mixture)[0]
 
 
 def label(points, mixture):
@@ -255,6 +274,7 @@ def matched(mixture, reference):
     >>> gmm.matched(found, reference).weights
     array([0.3, 0.7])
     """
+    mixture.factors, reference.factors  # a component that has collapsed resembles nothing, and is named
     distances = [[bhattacharyya(one, other) for one in zip(*mixture)] for other in zip(*reference)]
     order = linear_sum_assignment(distances)[1]
     return unchecked(*(array[order] for array in mixture))

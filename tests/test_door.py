@@ -20,8 +20,15 @@ from gmm_tutorial.door import LARGEST, SHAPES
 N, D, K = 11, 2, 3
 POINTS, MIXTURE, RNG = problem(seed=5, N=N, K=K, D=D)
 RESPONSIBILITIES = responsibilities_of(RNG, N, K)
+SUMMARY = gmm.summarize(POINTS, MIXTURE)
 VALID = {
     "points": POINTS,
+    "summary": SUMMARY,
+    "one": SUMMARY,
+    "other": gmm.summarize(POINTS[:4], MIXTURE),
+    "steps": gmm.accelerated,
+    "map": map,
+    "summarize": gmm.summarize,
     "mixture": MIXTURE,
     "responsibilities": RESPONSIBILITIES,
     "sample_weights": RNG.uniform(1, 3, N),
@@ -58,6 +65,7 @@ FORMULAS = {name: function for name, function in PUBLIC.items() if hasattr(funct
 CALLS = FORMULAS | {"Mixture": gmm.Mixture}
 NOT_WHOLE = {"2.0": 2.0, "2.5": 2.5, "a string": "3", "None": None, "True": True, "NaN": np.nan, "a list": [3]}
 NOT_ABOVE_ZERO = {"0": 0, "-1": -1, "NaN": np.nan, "inf": np.inf, "None": None, "a string": "1", "True": True, "1j": 1j}
+LIKE_MIXTURES, SUMMARIES = ("mixture", "reference"), ("summary", "one", "other")
 NO_FUNCTION = {"None": None, "a string": "tied", "a number": 3}
 
 
@@ -77,7 +85,7 @@ def called(call, **arguments):
 
 
 def axes(name):
-    return {"mixture": "KD", "reference": "KD"}.get(name, SHAPES.get(name, ""))
+    return "KD" if name in LIKE_MIXTURES + SUMMARIES else SHAPES.get(name, "")
 
 
 # ---- every argument of every function, broken in every way
@@ -145,7 +153,13 @@ def broken_arrays(name):
 def broken(name, others):
     if name in SHAPES:
         yield from broken_arrays(name)
-    if name in ("mixture", "reference"):
+    if name in SUMMARIES:
+        yield from {"None": None, "its numbers": tuple(SUMMARY), "a mixture": MIXTURE}.items()
+        yield "a count below zero", SUMMARY._replace(counts=-SUMMARY.counts)
+        yield "flat covariances", SUMMARY._replace(covariances=SUMMARY.covariances[:, 0])
+        yield "covariances of another size", SUMMARY._replace(covariances=SUMMARY.covariances[:, :1, :1])
+        yield "a mean that is NaN", SUMMARY._replace(means=SUMMARY.means * np.nan)
+    if name in LIKE_MIXTURES:
         yield from {"None": None, "its arrays": tuple(MIXTURE), "the class": gmm.Mixture, "a word": "islands"}.items()
     if name in ("K", "components", "size", "restarts", "max_steps"):
         yield from NOT_WHOLE.items()
@@ -160,6 +174,8 @@ def broken(name, others):
         yield from NOT_ABOVE_ZERO.items()
     if name in ("constraint", "constraints", "initialize"):
         yield from NO_FUNCTION.items()
+    if name in ("steps", "map", "summarize"):
+        yield from {"a string": "map", "a number": 3}.items()
     if name == "rng":
         yield from {"-1": -1, "1.5": 1.5, "a word": "seed", "an object": object()}.items()
     shared = set("".join(axes(other) for other in others))
@@ -172,8 +188,9 @@ def resized(name, axis, by):
     """The valid argument with one size changed and still valid by itself."""
     sizes = {"N": N, "D": D, "K": K}
     sizes[axis] += by
-    if name in ("mixture", "reference"):
-        return problem(seed=6, K=sizes["K"], D=sizes["D"])[1]
+    if name in LIKE_MIXTURES + SUMMARIES:
+        points, mixture, _ = problem(seed=6, K=sizes["K"], D=sizes["D"])
+        return mixture if name in LIKE_MIXTURES else gmm.summarize(points, mixture)
     shape = [sizes[letter] for letter in axes(name)]
     if axes(name)[-2:] == "DD":
         return np.broadcast_to(np.eye(sizes["D"]), shape)

@@ -2,13 +2,16 @@
 
 import random
 import re
+import sys
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 from inspect import unwrap
 from itertools import islice
 from pathlib import Path
 
+import IPython
 import nbformat
 import numpy as np
 import pytest
@@ -414,7 +417,7 @@ def test_an_endless_loop_is_ended():
 
 
 def test_a_call_that_cannot_be_ended_is_left_behind():
-    _, error = watched(time.sleep, 1.5, seconds=0.05)
+    _, error = watched(time.sleep, 3, seconds=0.05)
     assert isinstance(error, TimeIsOver)
 
 
@@ -554,9 +557,318 @@ def test_a_result_shows_in_a_notebook_and_fails_in_pytest():
     assert check(gmm.mean, gmm.mean)._repr_markdown_().startswith("**✓")
 
 
-def test_a_formula_that_cannot_be_checked_is_refused():
-    with pytest.raises(ValueError, match=r"cannot be checked: give one of gmm\.aic"):
-        check(gmm.mean, np.mean)
+def test_a_right_answer_gives_its_result_so_that_the_cell_shows_it():
+    result = check(gmm.mean, gmm.mean)
+    assert result.assert_passed() is result
+
+
+def test_a_notebook_shows_the_result_and_an_error_of_one_line(monkeypatch):
+    shown = []
+    monkeypatch.setattr(IPython, "get_ipython", object)
+    monkeypatch.setattr(IPython.display, "display", lambda data, raw: shown.append(data))
+    result = check(lambda x, g: g.T @ x / len(x), gmm.mean)
+    with pytest.raises(AssertionError) as raised:
+        result.assert_passed()
+    assert shown == [{"text/plain": str(result), "text/markdown": result._repr_markdown_()}]
+    assert raised.value._render_traceback_() == [f"AssertionError: {str(result).splitlines()[0]}"]
+    assert str(raised.value) == str(result)
+
+
+def test_a_function_without_a_name_is_called_yours():
+    for answer in (lambda x, g: gmm.mean(x, g), partial(gmm.mean)):
+        assert check(answer, gmm.mean).headline == "your function agrees with gmm.mean"
+
+
+def test_outside_a_notebook_nothing_is_shown_and_the_error_has_all_the_words(monkeypatch):
+    for modules in ({"IPython": IPython}, {}):
+        monkeypatch.setattr(sys, "modules", modules)
+        with pytest.raises(AssertionError, match="The formula: μₖ") as raised:
+            check(lambda x, g: g.T @ x / len(x), gmm.mean).assert_passed()
+        assert not hasattr(raised.value, "_render_traceback_")
+
+
+# ---- any other function as the right answer
+
+
+def covariance_by_numpy(points, shares):
+    return np.cov(points.T, aweights=shares, bias=True)
+
+
+def both_by_numpy(points, shares):
+    return np.average(points, axis=0, weights=shares), covariance_by_numpy(points, shares)
+
+
+POINTS = np.random.default_rng(7).normal([3, -1, 8], [1, 2, 3], size=(11, 3))
+SHARES = np.linspace(0.1, 0.9, 11)
+TWO_INPUTS = [(POINTS, SHARES), (POINTS[:5, :2], SHARES[:5])]
+
+
+def my_covariance(points, shares):
+    """The covariance of the points, shape (D, D)."""
+    deviations = points - np.average(points, axis=0, weights=shares)
+    return (shares[:, None] * deviations).T @ deviations / shares.sum()
+
+
+def my_both(points, shares):
+    return shares @ points / shares.sum(), my_covariance(points, shares).tolist()
+
+
+@pytest.mark.parametrize(
+    ("answer", "oracle"), [(my_covariance, covariance_by_numpy), (my_both, both_by_numpy), (list, list)]
+)
+def test_a_right_answer_agrees_with_any_function_that_is_right(answer, oracle):
+    inputs = TWO_INPUTS if oracle is not list else [([1, 2.5],), ([[1, 2], [3, 4]],)]
+    result = check(answer, oracle, on=inputs)
+    assert result, str(result)
+    assert result.headline == f"{answer.__name__} is right on 2 inputs"
+    assert check(answer, oracle, on=inputs[:1]).headline.endswith("on 1 input")
+
+
+def changing(change):
+    def answer(points, shares):
+        return change(my_covariance(points, shares), points, shares)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda c, x, s: None, "returned None"),
+        (lambda c, x, s: NotImplemented, "returned NotImplemented"),
+        (lambda c, x, s: c[0], "your numbers came back with shape (3,), expected (3, 3)"),
+        (lambda c, x, s: c[None], "your numbers came back with shape (1, 3, 3)"),
+        (lambda c, x, s: c * np.nan, "has nan at [0, 0]"),
+        (lambda c, x, s: c["a"], "raised IndexError"),
+        (lambda c, x, s: {}, "cannot be read"),
+        (lambda c, x, s: x.sort() or c, "you changed the array points"),
+        (lambda c, x, s: c * 3, "each is 3 times"),
+        (lambda c, x, s: c * s.sum() / (s.sum() - 1), "each input has a factor of its own"),
+        (lambda c, x, s: c + np.triu(c) ** 2, "the right ones differ"),
+        (lambda c, x, s: c.T[::-1], "opposite order"),
+    ],
+)
+def test_a_wrong_answer_is_told_as_elsewhere(change, words):
+    result = check(changing(change), covariance_by_numpy, on=TWO_INPUTS)
+    assert not result
+    assert words in result.headline
+    assert "Read again" not in str(result)
+    assert "The formula" not in result._repr_markdown_()
+
+
+def test_a_transposed_answer_to_an_oracle_is_asked_about():
+    assert check(lambda x: x, np.transpose, on=[(POINTS,)]).hint == "Transposed?"
+
+
+def test_what_is_not_finite_in_the_right_answer_may_be_so_in_yours():
+    inputs = [(np.array([0.0, 1.0, 4.0]),)]
+    with np.errstate(divide="ignore"):
+        assert check(lambda x: np.log(x), np.log, on=inputs)
+        assert "each is off by" not in check(lambda x: np.log(x) + 1, np.log, on=inputs).headline
+        assert "has inf at [1]" in check(lambda x: np.where(x == 1, np.inf, np.log(x)), np.log, on=inputs).headline
+
+
+def test_the_smallest_input_is_shown_and_what_you_return_but_not_what_is_right():
+    text = str(check(changing(lambda c, x, s: c + np.triu(c) ** 2), covariance_by_numpy, on=TWO_INPUTS))
+    assert "An input on which it shows:\n  points = [[ 3.0" in text
+    assert "\n  shares = [0.1 , 0.18, 0.26, 0.34, 0.42]\n" in text
+    assert "your numbers = [[" in text
+    assert f"{covariance_by_numpy(*TWO_INPUTS[1])[1, 1]:.4f}" not in text
+
+
+def test_inputs_that_are_no_arrays_are_shown_too():
+    inputs = [([[1.0], [2.0, 3.0]], len, {"a": 1}, "word", gmm.load_faithful)]
+    text = str(check(lambda *given: 1.0 + len(given) ** 2, lambda rows, f, table, text, g: 7, on=inputs, hints=2))
+    assert "rows = [[1.0], [2.0, 3.0]]\n  f = len\n  table = {'a': 1}\n  text = 'word'\n  g = load_faithful" in text
+
+
+def test_several_results_and_a_mixture_are_told_apart():
+    first = check(lambda x, s: (my_both(x, s)[0] * 2, my_both(x, s)[1]), both_by_numpy, on=TWO_INPUTS)
+    assert first.headline.endswith("your result 1: each is 2 times what it should be, everywhere")
+    inputs = [(case.points, case.responsibilities) for case in CASES]
+    assert check(gmm.m_step, lambda x, g: tuple(gmm.m_step(x, g)), on=inputs)
+    result = check(lambda x, g: (gmm.weight(g), 3 * gmm.mean(x, g), np.ones((2, 2, 2))), gmm.m_step, on=inputs)
+    assert "covariances came back with shape (2, 2, 2)" in result.headline
+
+
+@pytest.mark.parametrize(
+    ("change", "given"),
+    [
+        (lambda rows: rows.append(1), [1, 2]),
+        (lambda rows: rows[0].append(1), [[1], 2]),
+        (lambda rows: rows.__setitem__(1, 5), [1, 2]),
+        (lambda rows: rows.__setitem__(1, "two"), [1, 2]),
+        (lambda rows: rows.update(a=3), {"a": 1}),
+    ],
+)
+def test_a_list_that_is_changed_is_told_too(change, given):
+    answer = lambda rows: change(rows) or 1  # noqa: E731
+    assert "you changed the" in check(answer, lambda rows: 1, on=[(given,)]).headline
+    assert check(lambda rows: 1, lambda rows: 1, on=[(given,)])
+
+
+def test_the_names_of_the_arguments_are_those_of_the_student_or_of_the_oracle():
+    def told(answer, oracle):
+        return check(answer, oracle, on=[(np.arange(3.0), 2)]).headline
+
+    assert "array mine" in told(lambda mine, two: mine.__imul__(2), lambda theirs, two: theirs)
+    assert "array theirs" in told(lambda *both: both[0].__imul__(2), lambda theirs, two: theirs)
+    assert "array argument 1" in told(lambda *both: both[0].__imul__(2), lambda *both: both[0])
+
+
+def test_a_formula_of_the_package_is_compared_on_the_inputs_as_well():
+    def right_but_for_large_numbers(points, responsibilities):
+        return np.minimum(gmm.mean(points, responsibilities), 10000)
+
+    inputs = [(np.full((3, 2), 20000.0), np.full((3, 2), 0.5))]
+    assert check(right_but_for_large_numbers, gmm.mean)
+    assert not check(right_but_for_large_numbers, gmm.mean, on=inputs)
+    assert check(gmm.mean, gmm.mean, on=inputs).headline == "mean is right on 1 input"
+
+
+# ---- laws that the caller gives
+
+
+def it_is_symmetric(covariance):
+    """How x goes along with y
+    is how y goes along with x."""
+    found = np.asarray(covariance(POINTS, SHARES))
+    return np.allclose(found, found.T)
+
+
+def it_grows_with_the_square(covariance):
+    """Twice the points have four times the covariance."""
+    return np.allclose(covariance(points=2 * POINTS, shares=SHARES), 4 * covariance(POINTS, SHARES))
+
+
+def it_refuses_no_points(covariance):
+    """No points have no covariance."""
+    with suppress(ZeroDivisionError):
+        covariance(POINTS[:0], SHARES[:0])
+    return True
+
+
+BOTH_LAWS = [it_is_symmetric, it_grows_with_the_square]
+
+
+def test_who_keeps_the_laws_passes():
+    assert check(my_covariance, laws=BOTH_LAWS).headline == "my_covariance keeps 2 laws"
+    assert check(my_covariance, laws=BOTH_LAWS[:1]).headline == "my_covariance keeps 1 law"
+    assert "is right on" in check(my_covariance, covariance_by_numpy, on=TWO_INPUTS, laws=BOTH_LAWS).headline
+    assert "agrees with gmm.mean" in check(gmm.mean, gmm.mean, laws=[lambda mean: True]).headline
+
+
+def test_the_first_law_that_is_broken_says_its_docstring_and_comes_before_the_comparison():
+    wrong = changing(lambda c, x, s: c + np.triu(c, 1) + 1)
+    result = check(wrong, covariance_by_numpy, on=TWO_INPUTS, laws=BOTH_LAWS)
+    assert result.headline == "answer: a law is broken: it is symmetric"
+    assert result.hint == "How x goes along with y is how y goes along with x."
+    assert "law is broken: it grows with the square" in check(changing(lambda c, x, s: c + 1), laws=BOTH_LAWS).headline
+    assert check(my_covariance, laws=[lambda covariance: False]).hint == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda c, x, s: None, "your function returned None"),
+        (lambda c, x, s: c["a"], "your function raised IndexError"),
+        (lambda c, x, s: x.sort() or c, "you changed the array points that you were given"),
+        (lambda c, x, s: s.sort() or s.fill(1) or c, "you changed the array shares"),
+        (lambda c, x, s: c[:, :2], "does not suit a law: it is symmetric"),
+        (lambda c, x, s: (_ for _ in ()).throw(NotImplementedError), "your turn"),
+    ],
+)
+def test_inside_a_law_your_function_is_watched(change, words):
+    result = check(changing(change), laws=BOTH_LAWS)
+    assert not result
+    assert words in result.headline
+    assert np.array_equal(SHARES, np.linspace(0.1, 0.9, 11))
+    assert POINTS[0, 0] != POINTS[:, 0].min()
+
+
+def test_an_endless_loop_inside_a_law_is_ended():
+    def endless(points, shares):
+        while True:
+            pass
+
+    assert "did not come to an end" in check(endless, laws=BOTH_LAWS).headline
+
+
+def test_a_law_may_ask_for_an_exception():
+    def careful(points, shares):
+        return my_covariance(points, shares) if len(points) else 1 / 0
+
+    assert check(careful, laws=[it_refuses_no_points])
+
+
+def test_a_law_leaves_the_callers_arrays_as_they_were_given_to_the_law():
+    def law(mean):
+        """A law that looks at a list."""
+        rows = [1.0, 2.0]
+        return mean(rows) == 1.5 and rows == [1.0, 2.0]
+
+    assert check(lambda *rows: float(np.mean(rows[0])), laws=[law])
+    assert "you changed the list rows" in check(lambda rows: rows.pop(), laws=[law]).headline
+
+
+# ---- an answer that is not written yet
+
+
+def stub(points, responsibilities):
+    """The mean of each component, shape (K, D).
+
+    More than that is not said.
+    """
+    raise NotImplementedError("your turn")
+
+
+@pytest.mark.parametrize("formula", [gmm.mean, gmm.em, gmm.fit, gmm.e_step], ids=lambda formula: formula.__name__)
+def test_an_answer_that_is_not_written_yet_is_told_what_to_do(formula):
+    result = check(stub, formula)
+    assert not result
+    assert result.headline == "stub: your turn"
+    assert result.hint.endswith("raises NotImplementedError. The mean of each component, shape (K, D).")
+    with pytest.raises(AssertionError, match="your turn"):
+        result.assert_passed()
+
+
+def test_it_may_be_a_function_that_you_call_which_is_not_written_yet():
+    result = check(lambda points, responsibilities: stub(points, responsibilities), gmm.mean)
+    assert result.headline.endswith("your turn")
+    assert result.hint == "It calls stub, which is not written yet."
+
+
+def test_an_unwritten_start_an_oracle_and_a_law_say_so_too():
+    def unwritten(points, K, rng):
+        raise NotImplementedError
+
+    assert check(unwritten, gmm.random_points).hint == "Write it in place of the line that raises NotImplementedError."
+    assert "your turn" in check(stub, covariance_by_numpy, on=TWO_INPUTS).headline
+    assert "your turn" in check(stub, laws=BOTH_LAWS).headline
+
+
+# ---- use
+
+
+@pytest.mark.parametrize("formula", [np.mean, [1, 2], np.ones(3), "gmm.mean"])
+def test_a_formula_that_cannot_be_checked_is_refused(formula):
+    with pytest.raises(ValueError, match=r"cannot be checked: give one of gmm\.aic.* or the inputs to compare on"):
+        check(gmm.mean, formula)
+
+
+def test_nothing_to_check_with_is_refused():
+    with pytest.raises(ValueError, match="nothing to check with"):
+        check(gmm.mean)
+    with pytest.raises(ValueError, match="no formula to compare with"):
+        check(gmm.mean, on=[(POINTS,)])
+    with pytest.raises(ValueError, match="no formula to compare with"):
+        check(gmm.mean, on=[(POINTS,)], laws=BOTH_LAWS)
+
+
+@pytest.mark.parametrize("on", [[], POINTS, [POINTS], (POINTS, SHARES), [(POINTS,), SHARES]], ids=type)
+def test_inputs_that_are_no_list_of_tuples_are_refused(on):
+    with pytest.raises(ValueError, match="a tuple of arguments for each call"):
+        check(my_covariance, covariance_by_numpy, on=on)
 
 
 @pytest.mark.parametrize("exercise", BY_FORMULA.values(), ids=lambda exercise: exercise.title)

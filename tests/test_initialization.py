@@ -11,7 +11,7 @@ from scipy.spatial.distance import cdist
 
 import gmm_tutorial as gmm
 from gmm_tutorial import initialization
-from gmm_tutorial.em import mean
+from gmm_tutorial.steps import mean
 
 STARTS = (gmm.random_points, gmm.kmeans_plus_plus)
 LINE = [0, 1, 1, 4, 9]  # five points, four places

@@ -72,8 +72,12 @@ def test_responsibilities_of_equal_gaussians_are_the_weights():
     covariance, weights = tilted(np.random.default_rng(0), 3), [0.1, 0.2, 0.7]
     equal = gmm.Mixture(weights, [[1, 2, 3]] * 3, [covariance] * 3)
     found = gmm.responsibility([[1, 2, 3], [0, 9, -4], [1e6, -1e6, 0]], equal)
-    np.testing.assert_allclose(found, [weights] * 3, rtol=1e-3)
-    np.testing.assert_allclose(found[:2], [weights] * 2, rtol=1e-14)
+    np.testing.assert_allclose(found, [weights] * 3, rtol=1e-14)
+
+
+def test_a_component_without_weight_explains_nothing_however_near_it_is():
+    mixture = gmm.Mixture([0, 0.4, 0.6], [[1e6], [0], [0]], [[[1]]] * 3)
+    np.testing.assert_allclose(gmm.responsibility([[1e6], [3]], mixture), [[0, 0.4, 0.6]] * 2, rtol=1e-14)
 
 
 def test_equal_components_have_the_density_of_one():

@@ -2,9 +2,11 @@
 
     from gmm_tutorial.homework import check
 
-    check(my_mean, gmm.mean)              # ✓, or ✗ with a hint
-    check(my_mean, gmm.mean, hints=2)     # says more
-    check(my_mean, gmm.mean).assert_passed()    # in a test file of pytest
+    check(my_mean, gmm.mean)                            # ✓, or ✗ with a hint
+    check(my_mean, gmm.mean, hints=2)                   # says more
+    check(my_mean, gmm.mean).assert_passed()            # in a notebook that is graded, or in a test file of pytest
+    check(my_cov, np.cov, on=[(points,), (others,)])    # any other function as the right answer, on these inputs
+    check(my_entropy, laws=[certainty_has_no_doubt])    # no right answer, only laws
 
 Your function takes what the formula takes and returns what it returns; lists are welcome, and a mixture may be a
 gmm.Mixture or (weights, means, covariances). For gmm.em give a function that makes one step, or a generator of
@@ -19,48 +21,104 @@ log-likelihoods). The log-likelihood alone is `gmm_tutorial.homework.log_likelih
     diagnosis   from numbers to words
     starts      k-means++ and random points, judged by how often each point is drawn
     fits        whole fits, judged by their trace
+    oracle      any other function as the right answer
+    promises    laws that the caller gives
     watch       your code runs here: it may raise, print, or never end
     result      what a check says
 """
 
+import inspect
+from dataclasses import replace
+
 from gmm_tutorial.homework.course import log_likelihood
-from gmm_tutorial.homework.diagnosis import examine
-from gmm_tutorial.homework.exercises import FIT, PLUS_PLUS, RANDOM, exercise_of
+from gmm_tutorial.homework.diagnosis import YOUR_TURN, Finding, examine
+from gmm_tutorial.homework.exercises import BY_FORMULA, FIT, PLUS_PLUS, RANDOM, exercise_of
 from gmm_tutorial.homework.fits import examine_fit
+from gmm_tutorial.homework.oracle import Oracle
+from gmm_tutorial.homework.promises import Promises, examine_promises
 from gmm_tutorial.homework.result import Result
 from gmm_tutorial.homework.starts import examine_start
 from gmm_tutorial.homework.watch import random_state_kept
 
 __all__ = ["Result", "check", "log_likelihood"]
 
-EXAMINERS = {FIT.title: examine_fit, PLUS_PLUS.title: examine_start, RANDOM.title: examine_start}
+LAMBDA = "<lambda>"
+EXAMINERS = {FIT: examine_fit, PLUS_PLUS: examine_start, RANDOM: examine_start}
 
 
-def check(answer, formula, hints=1):
-    """Compares your function with a formula of the package, and says what is different.
+def check(answer, formula=None, hints=1, *, on=None, laws=()):
+    """Says whether your function is right, and if not, what is different.
 
-    answer, your function; formula, such as gmm.mean; hints, 1 or 2  →  Result, true if your function is right
+    answer, your function; hints, 1 or 2  →  Result, true if your function is right
 
-    Your arrays, your printing and your random numbers are left alone. A call may take three seconds.
-    Raises ValueError if the formula is none that can be checked.
+    There are three uses, and they combine. What comes first here is tried first.
+
+    laws=[...]          functions of your function that return True or False. A law that is broken says its docstring.
+    formula             a function of the package, such as gmm.mean, with its laws and its known wrong versions.
+    formula, on=[...]   any other function that is right, and the inputs to compare on: a list of tuples of arguments.
+
+    An answer that raises NotImplementedError is told that it is your turn. Your arrays, your printing and your random
+    numbers are left alone. A call may take three seconds.
+    Raises ValueError if there is nothing to check with, or inputs without a formula, or no inputs for a formula that
+    is none of the package's.
     """
-    exercise = exercise_of(formula)
+    refuse_misuse(formula, on, laws)
+    if not callable(answer):
+        return Result(False, "this is not a function", "Hand over the function itself: check(my_function, ...).")
     with random_state_kept():
-        finding = EXAMINERS.get(exercise.title, examine)(answer, exercise)
-    return result_of(finding, exercise, hints, getattr(answer, "__name__", "your answer"))
+        for subject, examiner in subjects(answer, formula, on, laws):
+            finding = examiner(answer, subject)
+            if not finding.passed:
+                break
+    return result_of(finding, subject, hints, answer)
 
 
-def result_of(finding, exercise, hints, name):
-    title = "the log-likelihood" if exercise.package is log_likelihood else exercise.title
-    headline = f"{name} agrees with {title}" if finding.headline == "right" else f"{name}: {finding.headline}"
+def refuse_misuse(formula, on, laws):
+    if formula is None and on is not None:
+        raise ValueError("on has inputs, but there is no formula to compare with: check(answer, formula, on=[...]).")
+    if formula is None and not laws:
+        raise ValueError("There is nothing to check with: give a formula such as gmm.mean, or laws=[...].")
+    if formula is not None and on is None and exercise_of(formula) is None:
+        names = ", ".join(sorted(exercise.title for exercise in BY_FORMULA.values()))
+        raise ValueError(
+            f"formula is {formula!r}, which cannot be checked: give one of {names}, "
+            "or the inputs to compare on: on=[(points, 3), ...]."
+        )
+    if on is not None and not (isinstance(on, list) and on and all(isinstance(given, tuple) for given in on)):
+        raise ValueError("on is a list with a tuple of arguments for each call: on=[(points,), (others,)].")
+
+
+def subjects(answer, formula, on, laws):
+    """What the answer is held against, with the function that does it."""
+    if laws:
+        yield Promises(laws), examine_promises
+    if exercise := exercise_of(formula):
+        yield exercise, EXAMINERS.get(exercise, examine)
+    if on:
+        yield Oracle(answer, formula, on), examine
+
+
+def result_of(finding, subject, hints, answer):
+    name = getattr(answer, "__name__", LAMBDA)
+    name = "your function" if name == LAMBDA else name
+    if finding.headline == YOUR_TURN:
+        finding = replace(finding, hint=what_to_do(answer, finding.hint))
     return Result(
         passed=finding.passed,
-        headline=headline,
+        headline=f"{name} {subject.success}" if finding.headline == "right" else f"{name}: {finding.headline}",
         hint=finding.hint,
         law=finding.law.sentence if finding.law else "",
         law_formula=finding.law.formula if finding.law else "",
         law_latex=finding.law.latex if finding.law else "",
-        formula=exercise.formula,
-        link=exercise.link,
-        detail="\n".join([exercise.words] * (hints > 1) + [finding.example] * (hints > 1 or finding.needs_example)),
+        formula=subject.formula,
+        link=subject.link,
+        detail="\n".join([subject.words] * (hints > 1) + [finding.example] * (hints > 1 or finding.needs_example)),
     )
+
+
+def what_to_do(answer, unwritten):
+    """The first line of the docstring; and which function is not written yet, if it is another one."""
+    task = (inspect.getdoc(answer) or "").partition("\n")[0]
+    if unwritten != getattr(answer, "__name__", unwritten):
+        return f"It calls {unwritten}, which is not written yet."
+    return f"Write it in place of the line that raises NotImplementedError. {task}".strip()

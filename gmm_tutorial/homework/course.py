@@ -6,7 +6,7 @@ from itertools import islice
 import numpy as np
 
 from gmm_tutorial import constraints, initialization, mixture, selection
-from gmm_tutorial.em import count, covariance, mean
+from gmm_tutorial.steps import count, covariance, mean
 
 STEPS, ROUNDS, LOG_2PI = 4, 30, math.log(2 * math.pi)
 
@@ -30,6 +30,12 @@ class Course:
     spherical = staticmethod(constraints.spherical)
     ridge = staticmethod(constraints.ridge)
     n_parameters = staticmethod(selection.n_parameters)
+
+    icl = staticmethod(selection.icl)
+
+    @staticmethod
+    def whiten(points, mean, factor):
+        return np.linalg.solve(factor, (points - mean).T).T
 
     @staticmethod
     def log_gaussian(points, mean, covariance):

@@ -2,6 +2,7 @@
 
 import inspect
 import itertools
+import reprlib
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,13 +12,13 @@ from gmm_tutorial.homework.exercises import (
     ONE_STEP,
     ONE_STEP_AND_ITS_LOG_LIKELIHOOD,
     TRACE,
+    axes_of,
     flat,
     is_mixture,
 )
-from gmm_tutorial.homework.inputs import SMALL
-from gmm_tutorial.homework.watch import TimeIsOver, own_line, watched
+from gmm_tutorial.homework.watch import TimeIsOver, innermost, own_line, watched
 
-MOST_PAIRS = 1500
+MOST_PAIRS, YOUR_TURN = 1500, "your turn"
 
 
 class BrokenContract(Exception):
@@ -54,7 +55,7 @@ def ask(answer, exercise, case):
     parts, error = watched(lambda: read(answer(*arguments), exercise))
     if error is not None:
         raise error if isinstance(error, BrokenContract) else in_words(error)
-    refuse_changed_arguments(exercise, case, arguments)
+    refuse_changes(exercise.arguments, arguments, [case[name] for name in exercise.arguments])
     return Answer([np.asarray(part, dtype=float) for part in parts], all(is_double(part) for part in parts))
 
 
@@ -76,13 +77,26 @@ def refuse_other_arguments(answer, exercise, arguments):
         ) from None
 
 
-def refuse_changed_arguments(exercise, case, arguments):
-    for name, argument in zip(exercise.arguments, arguments):
-        if isinstance(argument, np.ndarray) and not np.array_equal(argument, getattr(case, name)):
+def refuse_changes(names, values, before):
+    for name, value, original in zip(names, values, before):
+        if changed(value, original):
+            what = "array" if isinstance(value, np.ndarray) else type(value).__name__
             raise BrokenContract(
-                f"you changed the array {name} that you were given",
+                f"you changed the {what} {name} that you were given",
                 "Whoever calls you still needs it. Work on a copy, x = x.copy(), and write x = x - y, not x -= y.",
             )
+
+
+def changed(value, before):
+    if type(value) is not type(before):
+        return True
+    if isinstance(value, np.ndarray):
+        return not np.array_equal(value, before, equal_nan=value.dtype.kind == "f")
+    if isinstance(value, dict):
+        value, before = list(value.items()), list(before.items())
+    if isinstance(value, (list, tuple)):
+        return len(value) != len(before) or any(map(changed, value, before))
+    return isinstance(value, (int, float, str)) and value is not before and value != before
 
 
 def in_words(error):
@@ -92,6 +106,8 @@ def in_words(error):
             "Look at the condition that ends your loop: does it ever become true? A common slip compares the gain with "
             "tolerance times the log-likelihood, which is negative; use its absolute value.",
         )
+    if isinstance(error, NotImplementedError):
+        return BrokenContract(YOUR_TURN, innermost(error))
     line = own_line(error)
     where = f"\nIn your line {line[0]}: `{line[1]}`" if line else ""
     return BrokenContract(f"your function raised {type(error).__name__}", f"It says: {error or 'nothing more'}.{where}")
@@ -102,13 +118,17 @@ def in_words(error):
 
 def read(result, exercise):
     """The parts of a result as arrays; a generator is asked for its first steps."""
-    if result is None:
-        raise BrokenContract("your function returned None", "Did you forget to return the result?")
+    refuse_nothing(result)
     if exercise is TRACE:
         return stacked(list(itertools.islice(result, STEPS)))
     parts = list(exercise.parts)
     results = [result] if len(parts) == 1 else several(result, parts)
     return [numbers(part, name) for part, name in zip(results, parts)]
+
+
+def refuse_nothing(result):
+    if result is None or result is NotImplemented:
+        raise BrokenContract(f"your function returned {result}", "Did you forget to return the result?")
 
 
 def several(result, names, where=""):
@@ -188,10 +208,6 @@ def fits_shape(part, shape):
 
 def examine(answer, exercise):
     """The finding for one answer; the order of what is tried is the order of what helps most."""
-    if not callable(answer):
-        return Finding(
-            "this is not a function", f"Hand over the function itself: check(my_function, {exercise.title})."
-        )
     try:
         exercise = way_of_climbing(answer, exercise) if exercise is TRACE else exercise
         answers = [ask(answer, exercise, case) for case in exercise.cases]
@@ -209,7 +225,7 @@ def compare(answer, answers, exercise):
     wrong = wrong_parts(answers, rights)
     if not wrong:
         return Finding("right", passed=True)
-    contract, law = broken_contract(answers, exercise), None
+    contract, law = broken_contract(answers, rights, exercise), None
     if contract is None:
         law = broken_law(answers, exercise)
     names = list(exercise.parts)
@@ -232,36 +248,36 @@ def wrong_parts(answers, rights):
 
 def difference(names, law):
     which = " and ".join(map(spoken, names))
-    headline = f"your {which} break a law: {law.formula}" if law else f"your {which} and those of the formula differ"
-    return Finding(headline, "Work the three points through by hand, and compare.", needs_example=True)
+    headline = f"your {which} break a law: {law.formula}" if law else f"your {which} and the right ones differ"
+    return Finding(headline, "Work the example through by hand, and compare.", needs_example=True)
 
 
 # ---- contract and laws
 
 
-def broken_contract(answers, exercise):
-    for answer, case in zip(answers, exercise.cases):
-        for part, (name, shape) in zip(answer.parts, exercise.shapes(case).items()):
-            if part.shape != shape:
-                return wrong_shape(name, part.shape, shape, exercise.parts[name])
-            if not np.isfinite(part).all():
-                return not_finite(name, part, case)
+def broken_contract(answers, rights, exercise):
+    for answer, right in zip(answers, rights):
+        for part, expected, name in zip(answer.parts, right, exercise.parts):
+            if part.shape != expected.shape:
+                return wrong_shape(name, part.shape, expected.shape, exercise.parts[name])
+            if (np.isfinite(expected) & ~np.isfinite(part)).any():
+                return not_finite(name, part, np.isfinite(expected) & ~np.isfinite(part))
     return None
 
 
 def wrong_shape(name, found, expected, axes):
-    hint = f"The shape of {spoken(name)} is ({', '.join(axes)}{',' * (len(axes) == 1)})."
+    hint = "" if axes is None else f"The shape of {spoken(name)} is ({', '.join(axes)}{',' * (len(axes) == 1)})."
     if len(found) > 1 and found == expected[::-1]:
-        hint = f"Transposed? {hint}"
+        hint = f"Transposed? {hint}".strip()
     elif [size for size in found if size != 1] == [size for size in expected if size != 1]:
-        hint = f"The numbers may be right: an axis of length one is too many or missing. {hint}"
+        hint = f"The numbers may be right: an axis of length one is too many or missing. {hint}".strip()
     return Finding(f"your {spoken(name)} came back with shape {found}, expected {expected}", hint)
 
 
-def not_finite(name, part, case):
-    where = ", ".join(str(index) for index in np.argwhere(~np.isfinite(part))[0])
-    value = part[~np.isfinite(part)][0]
-    hint = "Look for 0/0, the log of zero, and the exponential of large numbers. One input has a point far away."
+def not_finite(name, part, places):
+    where = ", ".join(str(index) for index in np.argwhere(places)[0])
+    value = part[places][0]
+    hint = "Look for 0/0, the log of zero, and the exponential of large numbers: a point may lie far away."
     return Finding(f"your {spoken(name)} has {value} at [{where}]", hint)
 
 
@@ -269,7 +285,7 @@ def broken_law(answers, exercise):
     for law in exercise.laws:
         for answer, case in zip(answers, exercise.cases):
             values = dict(zip(exercise.parts, answer.parts))
-            if not law.holds(*(values[name] if name in values else getattr(case, name) for name in law.names)):
+            if not law.holds(*(values[name] if name in values else case[name] for name in law.names)):
                 return law
     return None
 
@@ -347,6 +363,7 @@ def relation(answers, rights, index, axes):
         return (
             constant(ours, theirs, is_double)
             or per_component(ours, theirs, axes, is_double)
+            or per_input(ours, theirs, is_double)
             or permuted(ours, theirs, is_double)
         )
 
@@ -375,7 +392,7 @@ def constant(ours, theirs, is_double):
 
 
 def per_component(ours, theirs, axes, is_double):
-    if "K" not in axes or len(axes) < 2 or any(a.shape != b.shape for a, b in zip(ours, theirs)):
+    if "K" not in (axes or "") or len(axes) < 2 or any(a.shape != b.shape for a, b in zip(ours, theirs)):
         return None
     for a, b in zip(ours, theirs):
         a, b = (np.moveaxis(part, axes.index("K"), 0).reshape(part.shape[axes.index("K")], -1) for part in (a, b))
@@ -385,6 +402,14 @@ def per_component(ours, theirs, axes, is_double):
         if not same(a, factors * b, is_double):
             return None
     return "each component has a factor of its own: a count or a weight may be missing, or there twice"
+
+
+def per_input(ours, theirs, is_double):
+    if any(a.shape != b.shape for a, b in zip(ours, theirs)) or all(b.size < 2 for b in theirs):
+        return None
+    if all(same(a, (a * b).sum() / (b * b).sum() * b, is_double) for a, b in zip(ours, theirs)):
+        return "each input has a factor of its own: a count may be missing, or off by one"
+    return None
 
 
 def permuted(ours, theirs, is_double):
@@ -400,22 +425,30 @@ def permuted(ours, theirs, is_double):
 
 
 def smallest_example(answer, exercise):
-    """Three points on which the answer is wrong, and the answer; never the right one."""
-    for case in SMALL:
+    """A small input on which the answer is wrong, and the answer; never the right one."""
+    for case in exercise.small:
         try:
             theirs, right = ask(answer, exercise, case), exercise.right(case)
         except (BrokenContract, np.linalg.LinAlgError):  # three points may be too few for several steps
             continue
         if wrong := wrong_parts([theirs], [right]):
             names = list(exercise.parts)
-            given = [shown(name, getattr(case, name)) for name in exercise.arguments]
+            given = [shown(name, case[name]) for name in exercise.arguments]
             yours = [shown(f"your {spoken(names[index])}", theirs.parts[index]) for index in wrong]
-            return "\n".join(["Three points on which it shows:", *given, *yours])
+            return "\n".join([f"{exercise.which_is_small} on which it shows:", *given, *yours])
     return ""
 
 
 def shown(name, value):
     if is_mixture(value):
         return "\n".join(shown(f"{name}.{part}", getattr(value, part)) for part in ("weights", "means", "covariances"))
-    text = np.array2string(np.asarray(value), precision=4, suppress_small=True, separator=", ")
-    return f"{name} = {text}".replace("\n", "\n" + " " * (len(name) + 3))
+    return f"{name} = {in_digits(value)}".replace("\n", "\n" + " " * (len(name) + 3))
+
+
+def in_digits(value):
+    """Numbers with four decimals, the middle of large arrays left out; anything else by its name, or as it shows."""
+    if callable(value):
+        return getattr(value, "__name__", type(value).__name__)
+    if isinstance(value, (str, dict)) or axes_of(value) is None:
+        return reprlib.repr(value)
+    return np.array2string(np.asarray(value), precision=4, suppress_small=True, separator=", ", threshold=60)

@@ -5,7 +5,17 @@ from itertools import islice
 import numpy as np
 
 from gmm_tutorial.homework.course import RIGHT, STEPS, Course
-from gmm_tutorial.homework.diagnosis import BrokenContract, Finding, flat, in_words, numbers, same, told, wrong_shape
+from gmm_tutorial.homework.diagnosis import (
+    BrokenContract,
+    Finding,
+    flat,
+    in_words,
+    numbers,
+    refuse_nothing,
+    same,
+    told,
+    wrong_shape,
+)
 from gmm_tutorial.homework.exercises import is_mixture
 from gmm_tutorial.homework.inputs import drawn
 from gmm_tutorial.homework.laws import LAWS
@@ -69,8 +79,7 @@ def ask_fit(answer, case):
 
 def read_fit(result):
     """The mixture as three arrays, and the trace of log-likelihoods."""
-    if result is None:
-        raise BrokenContract("your function returned None", "Did you forget to return the result?")
+    refuse_nothing(result)
     mixture, trace = getattr(result, "mixture", None), getattr(result, "log_likelihoods", None)
     if mixture is None:
         parts = flat(result)

@@ -29,12 +29,17 @@ class Case:
     mean = property(lambda self: self.mixture.means[-1].copy())
     covariance = property(lambda self: self.mixture.covariances[-1].copy())
 
+    factor = property(lambda self: np.linalg.cholesky(self.covariance))
+
     @cached_property
     def log_joints(self):
         return log_joint(self.points, self.mixture)
 
+    def __getitem__(self, name):
+        return getattr(self, name)
+
     def arguments(self, names):
-        return [copy.deepcopy(getattr(self, name)) for name in names]
+        return [copy.deepcopy(self[name]) for name in names]
 
 
 def tilted(rng, D, scale):

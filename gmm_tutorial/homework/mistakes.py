@@ -200,6 +200,52 @@ def a_logarithm_with_base_ten(points, mean, covariance):
     return RIGHT.log_gaussian(points, mean, covariance) / np.log(10)
 
 
+# ---- one Gaussian made standard: whiten(points, mean, factor)
+
+
+@mistake("whiten")
+def multiplied_by_the_factor(points, mean, factor):
+    """You multiply by L: that is how standard points become points of the Gaussian. The way back divides: solve
+    L z = x − μ."""
+    return (points - mean) @ factor.T
+
+
+@mistake("whiten")
+def the_factor_on_its_other_side(points, mean, factor):
+    """You solve with Lᵀ. L stands on the left: L z = x − μ."""
+    return np.linalg.solve(factor.T, (points - mean).T).T
+
+
+@mistake("whiten")
+def the_covariance_in_place_of_its_factor(points, mean, factor):
+    """You divide by the whole covariance. That is its root twice: L once is enough."""
+    return np.linalg.solve(factor @ factor.T, (points - mean).T).T
+
+
+@mistake("whiten")
+def points_that_were_not_centered(points, mean, factor):
+    """You stretch and turn, but do not move: subtract the mean first."""
+    return np.linalg.solve(factor, points.T).T
+
+
+@mistake("whiten")
+def each_coordinate_divided_by_its_standard_deviation(points, mean, factor):
+    """You divide each coordinate by its own standard deviation. The cloud stays tilted: L knows the tilt."""
+    return (points - mean) / np.sqrt(np.diag(factor @ factor.T))
+
+
+@mistake("whiten")
+def the_diagonal_of_the_factor_only(points, mean, factor):
+    """You divide by the diagonal of L. The numbers below it turn the cloud upright: solve with the whole of L."""
+    return (points - mean) / np.diag(factor)
+
+
+@mistake("whiten")
+def a_mean_added_back(points, mean, factor):
+    """You add the mean again. The standard Gaussian lies about the origin."""
+    return RIGHT.whiten(points, mean, factor) + mean
+
+
 # ---- weight and density together: log_joint(points, mixture)
 
 
@@ -384,6 +430,56 @@ def the_logarithm_taken_after_normalizing(log_joints):
     """You take the log of what was already normalized: each row sums to one, and log 1 = 0. Take the log of the sums
     before you divide by them."""
     return RIGHT.bayes(log_joints)[0], 0 * log_joints[:, 0]
+
+
+# ---- which component: label(points, mixture)
+
+
+@mistake("label")
+def the_densest_component_whatever_its_weight(points, mixture):
+    """You compare densities. A large component has more points to explain: compare weight times density."""
+    return RIGHT.log_joint(points, unweighted(mixture)).argmax(axis=1)
+
+
+def unweighted(mixture):
+    return unchecked(np.full_like(mixture.weights, 1 / len(mixture.weights)), mixture.means, mixture.covariances)
+
+
+@mistake("label")
+def the_nearest_mean(points, mixture):
+    """You take the nearest mean, as k-means does. Spread and weight count too: take the largest responsibility."""
+    return RIGHT.squared_distance(points, mixture.means).argmin(axis=1)
+
+
+@mistake("label")
+def the_least_probable_component(points, mixture):
+    """You take the least probable component. It is argmax of the responsibilities."""
+    return RIGHT.log_joint(points, mixture).argmin(axis=1)
+
+
+@mistake("label")
+def numbers_that_begin_at_one(points, mixture):
+    """Your labels begin at one. In Python rows and columns are counted from zero, and labels pick them."""
+    return RIGHT.label(points, mixture) + 1
+
+
+@mistake("label")
+def the_point_that_each_component_likes_best(points, mixture):
+    """You give a point for each component. It is the other way round: a component for each point, argmax along axis
+    1."""
+    return RIGHT.log_joint(points, mixture).argmax(axis=0)
+
+
+@mistake("label")
+def the_largest_responsibility_in_place_of_its_number(points, mixture):
+    """This is how large the largest responsibility is. Its column is asked for: argmax, not max."""
+    return RIGHT.responsibility(points, mixture).max(axis=1)
+
+
+@mistake("label")
+def rows_of_zeros_and_a_one(points, mixture):
+    """You return a row for each point, with a one in the column of its component. The column's number is asked for."""
+    return np.eye(len(mixture.weights))[RIGHT.label(points, mixture)]
 
 
 # ---- how probable all points are: log_likelihood(points, mixture)
@@ -1067,3 +1163,53 @@ def the_price_of_the_bic(points, mixture):
 def half_of_the_aic(points, mixture):
     """This is half of AIC. Both terms come twice: 2p − 2ℓ."""
     return RIGHT.aic(points, mixture) / 2
+
+
+def certainties(points, mixture):
+    """How sure the label of each point is, as a logarithm: 0 for no doubt."""
+    log_joints, log_densities = RIGHT.log_joint(points, mixture), RIGHT.log_density(points, mixture)
+    return log_joints.max(axis=1) - log_densities
+
+
+@mistake("icl")
+def the_doubt_left_out(points, mixture):
+    """This is BIC. ICL adds the doubt about the labels: − 2 Σₙ log maxₖ γₙₖ."""
+    return RIGHT.bic(points, mixture)
+
+
+@mistake("icl")
+def the_doubt_taken_off(points, mixture):
+    """You reward doubt. The log of a certainty is negative, so its sum is subtracted, and ICL is above BIC."""
+    return RIGHT.bic(points, mixture) + 2 * certainties(points, mixture).sum()
+
+
+@mistake("icl")
+def the_doubt_counted_once(points, mixture):
+    """You count the doubt once. All of ICL is in nats times two: − 2 Σₙ log maxₖ γₙₖ."""
+    return RIGHT.bic(points, mixture) - certainties(points, mixture).sum()
+
+
+@mistake("icl")
+def the_doubt_averaged(points, mixture):
+    """You average the doubt over the points. BIC is a sum over the points, and so is this."""
+    return RIGHT.bic(points, mixture) - 2 * certainties(points, mixture).mean()
+
+
+@mistake("icl")
+def the_certainty_without_a_logarithm(points, mixture):
+    """You add up the largest responsibilities themselves. Take the logarithm of each first."""
+    return RIGHT.bic(points, mixture) - 2 * np.exp(certainties(points, mixture)).sum()
+
+
+@mistake("icl")
+def the_price_of_the_aic_with_the_doubt(points, mixture):
+    """You add the doubt to AIC. ICL begins with BIC: log N for each free number."""
+    return RIGHT.aic(points, mixture) - 2 * certainties(points, mixture).sum()
+
+
+@valid_variant("icl")
+def the_entropy_as_the_doubt(points, mixture):
+    """Other books take the entropy of the responsibilities, − Σₙ Σₖ γₙₖ log γₙₖ, where this course takes the surprise
+    at the best label. Both are called ICL; do not compare one with the other."""
+    gammas = RIGHT.responsibility(points, mixture)
+    return RIGHT.bic(points, mixture) + 2 * special.entr(gammas).sum()

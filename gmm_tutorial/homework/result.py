@@ -1,5 +1,6 @@
 """What a check says, to a terminal, to a notebook and to pytest."""
 
+import sys
 from dataclasses import dataclass
 
 
@@ -30,9 +31,9 @@ class Result:
         lines += [f"The law: {self.law} {self.law_formula}"] if self.law else []
         if not self.passed:
             lines += [
-                f"The formula: {self.formula}",
+                f"The formula: {self.formula}" if self.formula else "",
                 self.detail,
-                f"Read again: {self.link.replace('#', ', section ')}",
+                f"Read again: {self.link.replace('#', ', section ')}" if self.link else "",
             ]
         return "\n  ".join(line.replace("\n", "\n  ") for line in lines if line)
 
@@ -43,9 +44,18 @@ class Result:
         if self.law:
             parts.append(f"*The law:* {self.law}\n\n$${self.law_latex}$$")
         if not self.passed:
-            detail = f"```text\n{self.detail}\n```" if self.detail else ""
-            parts += [f"*The formula:* `{self.formula}`", detail, f"*Read again:* {self.markdown_link}"]
+            parts += [
+                f"*The formula:* `{self.formula}`" if self.formula else "",
+                f"```text\n{self.detail}\n```" if self.detail else "",
+                f"*Read again:* {self.markdown_link}" if self.link else "",
+            ]
         return "\n\n".join(part for part in parts if part)
+
+    def _ipython_display_(self):
+        """Shows the result as a picture is shown: nbgrader takes the value of a cell for its marks."""
+        from IPython.display import display
+
+        display({"text/plain": str(self), "text/markdown": self._repr_markdown_()}, raw=True)
 
     @property
     def mark(self):
@@ -57,6 +67,20 @@ class Result:
         return f"[{heading or file}]({file}#{heading.replace(' ', '-')})"
 
     def assert_passed(self):
-        """For a test file of pytest: raises AssertionError with the whole text if the answer did not pass."""
-        if not self.passed:
-            raise AssertionError(str(self))
+        """This result, if the answer passed; otherwise AssertionError with the whole text.
+
+        In a notebook the text is shown as it should look, and the error has one line.
+        """
+        __tracebackhide__ = True  # pytest shows the line of the test, not the one below
+        if self.passed:
+            return self
+        error = AssertionError(str(self))
+        if in_notebook():
+            self._ipython_display_()
+            error._render_traceback_ = lambda: [f"AssertionError: {self.mark} {self.headline}"]
+        raise error
+
+
+def in_notebook():
+    """Whether IPython, in a notebook or in a terminal, runs this; it is not imported to find out."""
+    return "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None

@@ -9,7 +9,14 @@ import itertools
 import numpy as np
 from scipy import stats
 
-from gmm_tutorial.homework.diagnosis import BrokenContract, Finding, in_words, numbers, refuse_other_arguments
+from gmm_tutorial.homework.diagnosis import (
+    BrokenContract,
+    Finding,
+    in_words,
+    numbers,
+    refuse_nothing,
+    refuse_other_arguments,
+)
 from gmm_tutorial.homework.exercises import PLUS_PLUS
 from gmm_tutorial.homework.watch import watched
 from gmm_tutorial.initialization import squared_distance
@@ -190,8 +197,7 @@ def draw(answer, points, seed):
     given = points.copy()
     np.random.seed(seed)  # noqa: NPY002
     centers = answer(given, K, np.random.default_rng(seed))
-    if centers is None:
-        raise BrokenContract("your function returned None", "Did you forget to return the centers?")
+    refuse_nothing(centers)
     if not np.array_equal(given, points):
         raise BrokenContract("you changed the array points that you were given", "Work on a copy: points.copy().")
     centers = numbers(centers, "centers")

@@ -65,6 +65,11 @@ def own_line(error):
     return frames[-1].lineno, linecache.getline(frames[-1].filename, frames[-1].lineno).strip()
 
 
+def innermost(error):
+    """The name of the function in which the exception was raised."""
+    return traceback.extract_tb(error.__traceback__)[-1].name
+
+
 def is_own(filename):
     """False for the files of Python and of the packages: what is left is a notebook's cell or a file of the student."""
     return not filename.startswith("<frozen") and not any(filename.startswith(path) for path in LIBRARIES)

@@ -1,0 +1,171 @@
+"""Chapter 4: what EM needs to know of a set of points, found block by block."""
+
+import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from functools import cache, reduce
+from typing import NamedTuple
+
+import numpy as np
+
+from gmm_tutorial.door import CollapseError
+from gmm_tutorial.mixture import unchecked
+from gmm_tutorial.steps import count, covariance, e_step, mean, weight
+
+
+class Summary(NamedTuple):
+    """All that EM needs to know of a block: log-likelihood, counts (K,), means (K, D), covariances (K, D, D)."""
+
+    log_likelihood: float
+    counts: np.ndarray
+    means: np.ndarray
+    covariances: np.ndarray
+
+
+def summarize(points, mixture, sample_weights=None):
+    """What a mixture finds in one block of points: the E-step, and the four formulas.
+
+        ℓ, Nₖ, μₖ, Σₖ                                                   Bishop (2006), eq. 9.14 and 9.17 to 9.19
+
+    points (N, D), mixture of K, sample_weights (N,)  →  Summary of K
+
+    A component that explains nothing here has the count zero, and its own mean.
+
+    >>> import gmm_tutorial as gmm
+    >>> equal = gmm.Mixture([0.25, 0.75], means=[[1], [1]], covariances=[[[1]], [[1]]])
+    >>> gmm.summarize([[0], [4]], equal).means.ravel()
+    array([2., 2.])
+    """
+    responsibilities, log_likelihood = e_step(points, mixture, sample_weights)
+    counts = count(responsibilities)
+    busy = slice(None) if counts.all() else counts > 0
+    means, covariances = mixture.means.copy(), np.zeros(mixture.covariances.shape)
+    means[busy] = mean(points, responsibilities[:, busy])
+    covariances[busy] = covariance(points, responsibilities[:, busy], means[busy])
+    return Summary(log_likelihood, counts, means, covariances)
+
+
+def merge(one, other):
+    """What is known of two blocks together: the laws of total mean and total covariance.
+
+        N = N₁ + N₂     μ = μ₁ + t δ     Σ = (1 − t) Σ₁ + t Σ₂ + t (1 − t) δ δᵀ
+        with   t = N₂ / N,   δ = μ₂ − μ₁,   for each component          Chan, Golub & LeVeque (1983)
+
+    two Summaries of K  →  Summary of K
+
+    >>> import gmm_tutorial as gmm
+    >>> low = gmm.Summary(-3.0, counts=[1], means=[[0]], covariances=[[[2]]])
+    >>> high = gmm.Summary(-5.0, counts=[3], means=[[4]], covariances=[[[6]]])
+    >>> log_likelihood, counts, means, covariances = gmm.merge(low, high)
+    >>> log_likelihood, counts, means.ravel(), covariances.ravel()    # 5 within and 3 between
+    (-8.0, array([4.]), array([3.]), array([8.]))
+    """
+    counts = one.counts + other.counts
+    t = np.divide(other.counts, counts, out=np.zeros_like(counts), where=counts > 0)[:, None]
+    step = other.means - one.means
+    between = (t * (1 - t) * step)[:, :, None] * step[:, None, :]
+    within = (1 - t)[:, None] * one.covariances + t[:, None] * other.covariances
+    return Summary(one.log_likelihood + other.log_likelihood, counts, one.means + t * step, within + between)
+
+
+def merged(summaries):
+    """All summaries merged in pairs, and the pairs in pairs: rounding grows with the logarithm of their number."""
+    stack = []
+    for number, summary in enumerate(summaries, start=1):
+        while number % 2 == 0:
+            summary, number = merge(stack.pop(), summary), number // 2
+        stack.append(summary)
+    return reduce(lambda later, earlier: merge(earlier, later), reversed(stack))
+
+
+def maximize(summary):
+    """The mixture that explains best what a summary tells: the M-step.
+
+        πₖ = Nₖ / Σᵢ Nᵢ,   μₖ,   Σₖ                                      Bishop (2006), eq. 9.17, 9.19 and 9.22
+
+    Summary of K  →  Mixture of K
+
+    Raises ValueError if a component explains no point at all. One without spread is let through, as by `m_step`.
+
+    >>> import gmm_tutorial as gmm
+    >>> gmm.maximize(gmm.Summary(-8.0, counts=[1, 3], means=[[0], [4]], covariances=[[[2]], [[6]]])).weights
+    array([0.25, 0.75])
+    """
+    weights = weight(summary.counts[None])
+    if not weights.all():
+        raise CollapseError(int(weights.argmin()))
+    return unchecked(weights, summary.means, summary.covariances)
+
+
+# ---- the blocks, who does them, and how
+
+
+def rows_of(K, D):
+    """How many points make a block: few enough for the inner memory of a core, many enough for what a call costs."""
+    return max(min(2**14, 2**17 // D, 2**19 // K), 2**8)
+
+
+def split(points, sample_weights, rows):
+    """Blocks of points and their weights; in each, the numbers of one axis lie side by side: NumPy likes that."""
+    if hasattr(points, "split"):
+        yield from points.split(sample_weights, rows)
+        return
+    start = 0
+    for block in points.in_rows(rows) if hasattr(points, "in_rows") else in_rows(points, rows):
+        part = slice(start, start := start + len(block))
+        yield np.asfortranarray(block), None if sample_weights is None else sample_weights[part]
+
+
+def in_rows(points, rows):
+    return (points[start : start + rows] for start in range(0, len(points), rows))
+
+
+def mapper(points, rows):
+    return getattr(points, "map", map if len(points) <= rows else threads)
+
+
+def summarizer(points, rows, constraint):
+    """The compiled way to summarize, if it is installed and worth its start."""
+    if len(points) <= rows:
+        return summarize
+    try:
+        from gmm_tutorial import kernel
+    except ImportError:
+        return summarize
+    return kernel.summarizer(constraint)
+
+
+def threads(function, blocks):
+    """Like map, on all cores: each block by one of them, the summaries in the order of the blocks."""
+    waiting, workers, errors = deque(), cores(), np.geterr()
+    with ThreadPoolExecutor(workers) as pool, blas_on_one_core():
+        for block in blocks:
+            waiting.append(pool.submit(with_errors, errors, function, block))
+            if len(waiting) > 2 * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def with_errors(errors, function, block):
+    with np.errstate(**errors):  # each thread has its own
+        return function(block)
+
+
+def cores():
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def blas_on_one_core():
+    """So that threads do not start threads; without threadpoolctl they may."""
+    return controller().limit(limits=1, user_api="blas") if controller() else nullcontext()
+
+
+@cache
+def controller():
+    try:
+        from threadpoolctl import ThreadpoolController
+    except ImportError:
+        return None
+    return ThreadpoolController()

@@ -1,0 +1,135 @@
+"""Chapter 13: a mixture or a fit in a file, and back, to the last bit. No pickle: opening such a file runs no code."""
+
+import json
+import os
+import zipfile
+from functools import partial
+from inspect import unwrap
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+
+from gmm_tutorial.constraints import chain, diagonal, full, prior, pulled, ridge, spherical, tied
+from gmm_tutorial.door import PUBLIC, check
+from gmm_tutorial.fitting import Fit
+from gmm_tutorial.mixture import Mixture
+
+NAMED = {constraint.__name__: constraint for constraint in (full, tied, diagonal, spherical, ridge)}
+OF_A_MIXTURE = ("kind", "weights", "means", "covariances")
+OF_A_FIT = (*OF_A_MIXTURE, "log_likelihood", "log_likelihoods", "converged", "constraint", "summarize")
+
+
+def save(what, file):
+    """Writes a mixture or a fit into a file, from which `load` reads the same, bit for bit.
+
+    what, a Mixture or a Fit; file, its path  →  nothing; an .npz of NumPy, whatever the path ends with
+
+    A fit keeps the name of its constraint. The file appears whole or not at all: an older one of that name stays as it
+    is until the new one is complete.
+
+    Raises TypeError for anything else, and ValueError for a fit whose constraint is your own: a function has no name
+    by which it could be found again. Save `fit.mixture` in its place, and give the constraint when you go on.
+
+    >>> import gmm_tutorial as gmm
+    >>> from tempfile import TemporaryDirectory
+    >>> one = gmm.Mixture([1], means=[[0.1]], covariances=[[[0.3]]])
+    >>> with TemporaryDirectory() as folder:
+    ...     gmm.save(one, f"{folder}/one.npz")
+    ...     gmm.load(f"{folder}/one.npz").means
+    array([[0.1]])
+    """
+    buffer = BytesIO()
+    np.savez(buffer, **arrays_of(what))
+    path = Path(file)
+    part = path.with_name(f"{path.name}.part")
+    part.write_bytes(buffer.getvalue())
+    os.replace(part, path)
+
+
+def load(file):
+    """The mixture or the fit that `save` wrote into a file; `gmm.em` and `gmm.fit` go on from it as if never stopped.
+
+    file, its path  →  a Mixture or a Fit, as it was saved
+
+    The mixture is checked as every new one is. Raises ValueError if the file holds anything else, or is damaged.
+
+    >>> import gmm_tutorial as gmm
+    >>> from tempfile import TemporaryDirectory
+    >>> fit = gmm.fit(gmm.load_faithful(), 2, constraint=gmm.tied, rng=0)
+    >>> with TemporaryDirectory() as folder:
+    ...     gmm.save(fit, f"{folder}/geyser.npz")
+    ...     same = gmm.load(f"{folder}/geyser.npz")
+    >>> same.log_likelihood == fit.log_likelihood, same.constraint is gmm.tied
+    (True, True)
+    """
+    content = Path(file).read_bytes()
+    try:
+        return made_of(read(content))
+    except Exception as error:  # a damaged file can make the readers of zip, NumPy and JSON raise anything
+        raise ValueError(
+            f"{os.fspath(file)!r} holds no mixture or fit that gmm.save wrote, or is damaged "
+            f"({type(error).__name__}: {error})."
+        ) from error
+
+
+def arrays_of(what):
+    if isinstance(what, Mixture):
+        return dict(zip(OF_A_MIXTURE, ("Mixture", *Mixture(*what))))  # checked: what cannot be read is not written
+    if isinstance(what, Fit):
+        _, *mixture = arrays_of(what.mixture).values()
+        constraint = json.dumps(written(what.constraint))
+        climb = (what.log_likelihood, what.log_likelihoods, what.converged, constraint, what.summarize)
+        return dict(zip(OF_A_FIT, ("Fit", *mixture, *climb)))
+    raise TypeError(f"what is a {type(what).__name__}: it should be a gmm.Mixture or a gmm.Fit.")
+
+
+def read(content):
+    with zipfile.ZipFile(BytesIO(content)) as file:
+        if damaged := file.testzip():
+            raise ValueError(f"{damaged} is damaged")
+    with np.load(BytesIO(content), allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def made_of(arrays):
+    expected = {"Mixture": OF_A_MIXTURE, "Fit": OF_A_FIT}[str(arrays["kind"])]
+    if set(arrays) != set(expected):
+        raise ValueError(f"it has {', '.join(sorted(arrays))}")
+    _, weights, means, covariances, *climb = (arrays[name] for name in expected)
+    mixture = Mixture(weights, means, covariances)
+    if not climb:
+        return mixture
+    last, history, converged, constraint, summarize = climb
+    *_, last = check(log_likelihoods=[last])["log_likelihoods"]
+    history = check(log_likelihoods=history)["log_likelihoods"]
+    constraint = read_constraint(json.loads(str(constraint)))
+    return Fit(mixture, float(last), history, bool(converged), constraint, str(summarize))
+
+
+def written(constraint):
+    """A constraint as lists, names and numbers: ["chain", "diagonal", ["ridge", 0.001]]."""
+    if hasattr(constraint, "constraints"):
+        return ["chain", *map(written, constraint.constraints)]
+    function, keywords = unwrap(getattr(constraint, "func", constraint)), getattr(constraint, "keywords", {})
+    if function is ridge and set(keywords) == {"fraction"}:
+        return ["ridge", float(keywords["fraction"])]
+    if function is pulled:
+        return ["prior", *(np.asarray(argument, dtype=float).tolist() for argument in constraint.args)]
+    if function in NAMED.values() and not keywords:
+        return function.__name__
+    raise ValueError(
+        f"constraint is {constraint!r}, a function that only your program knows: save fit.mixture in place of the fit, "
+        "and give the constraint again when you go on from it."
+    )
+
+
+def read_constraint(text):
+    if isinstance(text, str):
+        return PUBLIC[NAMED[text]]
+    name, *rest = text
+    if name == "chain":
+        return PUBLIC[chain](*map(read_constraint, rest))
+    if name == "prior":
+        return PUBLIC[prior](*rest)
+    return partial(PUBLIC[NAMED[name]], **check(fraction=rest[0]))
