@@ -7,7 +7,7 @@ first_that_runs = $(firstword $(foreach p,$(1),$(shell \
 HEADLESS = $(shell test "$$(uname)" = Linux && test -z "$$DISPLAY$$WAYLAND_DISPLAY" && echo yes)
 LAB_OPTIONS = $(if $(HEADLESS),--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help course test test-oldest coverage mutants execute figures lint clean
+.PHONY: help course test test-oldest coverage mutants execute student figures site lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -31,14 +31,21 @@ mutants: .venv/.dev ## put small mistakes into the package, one by one, and list
 execute: .venv/.test ## run all notebooks and store their outputs, clean
 	.venv/bin/python tools/notebooks.py execute notebooks/*.ipynb
 
-figures: .venv/.course ## draw the pictures of the README
+student: .venv/.test ## write the unsolved copies of the notebooks, into notebooks/student
+	.venv/bin/python tools/student.py notebooks/*.ipynb
+
+figures: .venv/.course ## draw the pictures of the README and the cheat sheet
 	.venv/bin/python figures/make.py
+	.venv/bin/python figures/cheat_sheet.py
+
+site: .venv/.site ## build the course as a website, from the stored results, and open it
+	.venv/bin/python site/build.py $(if $(HEADLESS),,--open)
 
 lint: .venv/.dev ## look for mistakes without running anything
 	.venv/bin/ruff check
 
 clean: ## remove all that make and the tests have made
-	rm -rf .venv .venv-oldest .coverage .hypothesis .pytest_cache .ruff_cache mutants
+	rm -rf .venv .venv-oldest .coverage .hypothesis .pytest_cache .ruff_cache build mutants
 
 .venv/pyvenv.cfg:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer, with its venv module, is not on the PATH" \

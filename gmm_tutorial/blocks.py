@@ -111,14 +111,9 @@ def split(points, sample_weights, rows):
     if hasattr(points, "split"):
         yield from points.split(sample_weights, rows)
         return
-    start = 0
-    for block in points.in_rows(rows) if hasattr(points, "in_rows") else in_rows(points, rows):
-        part = slice(start, start := start + len(block))
-        yield np.asfortranarray(block), None if sample_weights is None else sample_weights[part]
-
-
-def in_rows(points, rows):
-    return (points[start : start + rows] for start in range(0, len(points), rows))
+    for start in range(0, len(points), rows):
+        part = slice(start, start + rows)
+        yield np.asfortranarray(points[part]), None if sample_weights is None else sample_weights[part]
 
 
 def mapper(points, rows):

@@ -44,6 +44,12 @@ class Blocks:
     def __len__(self):
         return self.shape[0]
 
+    def split(self, sample_weights, rows):
+        start = 0
+        for block in self.in_rows(rows):
+            part = slice(start, start := start + len(block))
+            yield np.asfortranarray(block), None if sample_weights is None else sample_weights[part]
+
     def in_rows(self, rows):
         """The points as float arrays of at most so many rows."""
         found = 0

@@ -32,6 +32,7 @@ SHAPES = {
 }
 MEANING = {"N": "points", "D": "dimensions", "K": "components", "T": "steps", "C": "known coordinates"}
 LARGEST = 1e140  # the square of a larger number, summed over the points, may overflow
+SMALLEST = 1e-290  # the product of a smaller number and of points may be zero, or a number of few digits
 
 
 class CollapseError(ValueError):
@@ -87,7 +88,8 @@ def floating_point_errors_in_words(function, arguments):
         if "points" not in arguments:
             handier = f"{' and '.join(arguments)} to a handier unit"
         raise ValueError(
-            f"{function.__name__}: the numbers are too large or too small for floating point ({error}). Bring {handier}."
+            f"{function.__name__}: the numbers are too large or too small for floating point ({error}). "
+            f"Bring {handier}."
         ) from None
 
 
@@ -100,7 +102,7 @@ def step_by_step(steps, function, arguments):
 
 
 def refuse_pieces(function, points):
-    if hasattr(points, "in_rows") and function.__name__ not in ("em", "accelerated", "fit"):
+    if is_in_pieces(points) and function.__name__ not in ("em", "accelerated", "fit"):
         raise ValueError(
             f"points are in pieces, which em and fit can read: call {function.__name__} on each piece, or on one array."
         )
@@ -221,14 +223,22 @@ def coordinates(value, name, largest=LARGEST):
 
 def points(value, name):
     """An array of points; or what is to be read in pieces, as `Blocks`."""
-    if hasattr(value, "in_rows"):
+    if is_in_pieces(value):
         return value
+    if hasattr(value, "__dask_graph__"):
+        from gmm_tutorial.cluster import on_workers
+
+        return on_workers(value)
     pieces = pieces_of(value)
     if pieces is None:
         return coordinates(value, name)
     from gmm_tutorial.disk import Blocks
 
     return Blocks(pieces)
+
+
+def is_in_pieces(points):
+    return hasattr(points, "split") and not isinstance(points, str)
 
 
 def pieces_of(value):
@@ -238,7 +248,7 @@ def pieces_of(value):
     if isinstance(value, (list, tuple)):
         return value if value and all(is_file(piece) or is_table(piece) for piece in value) else None
     is_an_array = any(hasattr(value, name) for name in ("__array__", "__len__", "shape"))
-    return None if is_an_array or not hasattr(value, "__iter__") else value
+    return None if is_an_array or not np.iterable(value) else value
 
 
 def is_table(value):
@@ -256,12 +266,25 @@ def not_negative(value, name):
     return array
 
 
+def responsibilities(value, name):
+    array = not_negative(value, name)
+    largest = array.max(axis=0)
+    if (bad := (largest > 0) & (largest < SMALLEST)).any():
+        raise ValueError(
+            f"{name}[:, {first(bad)}] has nothing above {largest[bad][0]:.1e}, and its products are lost in rounding: "
+            "multiply all by a large number, or leave that component out."
+        )
+    return array
+
+
 def sample_weights(value, name):
     if value is None:
         return None
     array = not_negative(value, name)
     if not array.any():
         raise ValueError(f"{name} are all zero: give at least one point a weight above zero.")
+    if array.max() < SMALLEST:
+        raise ValueError(f"{name} has nothing above {array.max():.1e}: divide by the mean of all.")
     return array
 
 
@@ -411,6 +434,8 @@ def functions(values, name):
 
 def generator(value, name):
     try:
+        if np.iterable(value) and np.asarray(value).dtype.kind not in "iu":  # NumPy may crash on a list within a list
+            raise TypeError
         return np.random.default_rng(value)
     except (TypeError, ValueError):
         raise ValueError(f"{name} is {value!r}: give a seed, a whole number from zero, or a NumPy Generator.") from None
@@ -425,7 +450,7 @@ CHECKS = {
     "one": a_summary,
     "other": a_summary,
     "sample_weights": sample_weights,
-    "responsibilities": not_negative,
+    "responsibilities": responsibilities,
     "log_joints": log_joints,
     "log_likelihoods": finite,
     "weights": distribution,

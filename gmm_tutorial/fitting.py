@@ -203,13 +203,13 @@ def climb(points, sample_weights, mixture, tolerance, *, steps, constraint, max_
     log_likelihoods, left, cycle = [], np.inf, getattr(unwrap(steps), "cycle", 1)
 
     def so_far():
-        return Fit(mixture, log_likelihood, np.array(log_likelihoods), left < tolerance, constraint, full_name(summarize))
+        converged, way = left < tolerance, full_name(summarize)
+        return Fit(mixture, log_likelihood, np.array(log_likelihoods), converged, constraint, way)
 
     try:
         for mixture, log_likelihood in islice(watched(path) if progress else path, max_steps + 1):
             log_likelihoods.append(log_likelihood)
-            if len(log_likelihoods) % cycle == 0:
-                left = gain_to_come(log_likelihoods)
+            left = still_to_come(log_likelihoods, cycle)
             if left < tolerance:
                 break
     except KeyboardInterrupt:
@@ -217,6 +217,15 @@ def climb(points, sample_weights, mixture, tolerance, *, steps, constraint, max_
             raise
         raise Interrupted(so_far()) from None
     return so_far()
+
+
+def still_to_come(log_likelihoods, cycle):
+    """With leaps in between, `gain_to_come` sees one cycle only: the last eight must have gained as little."""
+    if cycle == 1:
+        return gain_to_come(log_likelihoods)
+    if len(log_likelihoods) % cycle or len(log_likelihoods) <= 8 * cycle:
+        return np.inf
+    return max(gain_to_come(log_likelihoods), log_likelihoods[-1] - log_likelihoods[-1 - 8 * cycle])
 
 
 def full_name(function):

@@ -236,6 +236,12 @@ def test_cleaning_keeps_what_is_read():
     assert cell.outputs[3].traceback == ["ValueError: points are empty"]
 
 
+def test_cleaning_keeps_what_hides_and_what_grades_a_cell():
+    metadata = {"jupyter": {"source_hidden": True}, "nbgrader": {"grade_id": "exercise-4-1", "solution": True}}
+    cell = new_code_cell("x", metadata=metadata)
+    assert notebooks.clean(new_notebook(cells=[cell])).cells[0].metadata == metadata
+
+
 def test_cleaning_leaves_no_machine_no_time_and_no_version():
     stored = notebooks.written(notebooks.clean(untidy()))
     assert not re.search(r"2026|3\.99|mine|/home|collapsed|needs_background", stored, re.IGNORECASE)

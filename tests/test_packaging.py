@@ -27,7 +27,7 @@ def bounds(requirements):
             for extra in own[1].split(","):
                 found |= bounds(EXTRAS[extra])
         else:
-            name, lowest = re.fullmatch(r"([a-z0-9-]+)>=([0-9.]+)", requirement).groups()
+            name, lowest = re.fullmatch(r"([a-z0-9-]+)(?:\[[a-z]+\])?>=([0-9.]+)", requirement).groups()
             found[name] = lowest
     return found
 
@@ -50,7 +50,7 @@ def test_the_package_needs_numpy_and_scipy_only():
 
 
 def test_importing_the_package_imports_nothing_that_it_does_not_need():
-    optional = {"matplotlib", "tqdm", "pandas", "sklearn", "IPython", "jupyterlab"}
+    optional = {"matplotlib", "tqdm", "pandas", "sklearn", "IPython", "jupyterlab", "numba", "dask", "distributed"}
     assert not imported_with("gmm_tutorial") & optional
 
 

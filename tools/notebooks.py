@@ -69,7 +69,7 @@ def clean(notebook):
 def clean_cell(cell):
     kept = {key: cell[key] for key in ("attachments", "cell_type", "execution_count", "id") if key in cell}
     kept["source"] = cell.source.rstrip()
-    kept["metadata"] = {key: cell.metadata[key] for key in ("jupyter", "tags") if cell.metadata.get(key)}
+    kept["metadata"] = {key: cell.metadata[key] for key in ("jupyter", "nbgrader", "tags") if cell.metadata.get(key)}
     if cell.cell_type == "code":
         kept["outputs"] = [clean_output(output, cell.id) for output in merged(cell.outputs)]
     return kept

@@ -51,10 +51,9 @@ def watched(function, *arguments, seconds=3.0):
 
 def end(thread, attempts=20):
     for _ in range(attempts):
-        if not thread.is_alive() or not hasattr(ctypes, "pythonapi"):
-            return
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TimeIsOver))
-        thread.join(0.05)
+        if thread.is_alive() and hasattr(ctypes, "pythonapi"):
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TimeIsOver))
+            thread.join(0.05)
 
 
 def own_line(error):

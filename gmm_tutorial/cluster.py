@@ -1,0 +1,102 @@
+"""Points that live on the workers of a Dask cluster: parameters go out, summaries come back, points stay.
+
+    from dask.distributed import Client
+    client = Client()                            # workers on this machine; or Client("address:8786") of a scheduler
+    gmm.fit(dask.array.from_npy_stack("points"), 5)
+"""
+
+from functools import cached_property
+from itertools import chain, pairwise
+
+import numpy as np
+from dask import delayed
+from distributed import default_client, futures_of, wait
+
+from gmm_tutorial.blocks import blas_on_one_core, merged, split
+from gmm_tutorial.disk import Blocks, checked_size
+
+FAN = 8  # summaries that one task merges
+
+
+def on_workers(array):
+    """The points of a Dask array where the workers are; without a client, read here chunk by chunk."""
+    array = array.rechunk({1: -1})
+    try:
+        return OnWorkers(array, default_client())
+    except ValueError:  # there is no client
+        return Blocks(Chunks(array))
+
+
+class Chunks:
+    """The chunks of a Dask array, computed one at a time, each time anew."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __iter__(self):
+        return (np.asarray(chunk.compute(scheduler="threads")) for chunk in self.array.blocks.ravel())
+
+
+class OnWorkers:
+    """Points (N, D) in chunks, each in the memory of the worker that made it; of a lost one they are made anew."""
+
+    def __init__(self, array, client):
+        self.client = client
+        self.array = array.persist()
+        wait(self.array)
+        self.chunks = sorted(futures_of(self.array), key=lambda future: future.key[1])
+        names = [f"chunk {number}" for number in range(len(self.chunks))]
+        sizes = client.gather(client.map(checked_size, names, self.chunks, pure=False))
+        self.starts = np.cumsum([0, *(rows for rows, _ in sizes)])
+        self.shape = (int(self.starts[-1]), sizes[0][1])
+        self.weights = None, [None] * len(self.chunks)
+
+    def __len__(self):
+        return self.shape[0]
+
+    def __getitem__(self, indices):
+        """The rows with these numbers, which ascend: the only points that leave the workers."""
+        ends = np.searchsorted(indices, self.starts)
+        local = [indices[a:b] - start for (a, b), start in zip(pairwise(ends), self.starts)]
+        return np.concatenate(self.client.gather(self.client.map(rows_at, self.chunks, local, pure=False)))
+
+    def split(self, sample_weights, rows):
+        """One block for each thread of the workers, of the chunks that are there already."""
+        if self.weights[0] is not sample_weights:
+            parts = [sample_weights[start:stop] for start, stop in pairwise(self.starts)]
+            self.weights = sample_weights, self.client.scatter(parts)
+        for numbers in self.together:
+            yield rows, [self.chunks[number] for number in numbers], [self.weights[1][number] for number in numbers]
+
+    @cached_property
+    def together(self):
+        """Numbers of chunks that one thread can do without fetching any."""
+        threads, at = self.client.nthreads(), self.client.who_has(self.chunks)
+        homes = {}
+        for number, chunk in enumerate(self.chunks):
+            homes.setdefault(at[chunk.key][0], []).append(number)
+        return [part for home, numbers in homes.items() for part in dealt(numbers, threads[home])]
+
+    def map(self, function, blocks):
+        """The summaries of all blocks, merged as a tree on the workers until few are left."""
+        summaries = [delayed(summary_of, pure=False)(function, *block) for block in blocks]
+        while len(summaries) > FAN:
+            summaries = [delayed(merged, pure=False)(group) for group in dealt(summaries, len(summaries) // FAN)]
+        self.last = self.client.compute(summaries)  # those before are let go only now, so that nobody waits for it
+        return self.client.gather(self.last)
+
+
+def dealt(items, hands):
+    """The items in order, in at most so many parts of nearly equal size."""
+    size = -(-len(items) // hands)
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+def rows_at(chunk, indices):
+    return np.asarray(chunk, dtype=float)[indices]
+
+
+def summary_of(function, rows, chunks, sample_weights):
+    blocks = chain.from_iterable(split(np.asarray(c, dtype=float), w, rows) for c, w in zip(chunks, sample_weights))
+    with np.errstate(over="raise", invalid="raise", divide="raise"), blas_on_one_core():
+        return merged(map(function, blocks))
