@@ -22,9 +22,10 @@ def on_workers(array):
     """The points of a Dask array where the workers are; without a client, read here chunk by chunk."""
     array = array.rechunk({1: -1})
     try:
-        return OnWorkers(array, default_client())
-    except ValueError:  # there is no client
+        client = default_client()
+    except ValueError:
         return Blocks(Chunks(array))
+    return OnWorkers(array, client)
 
 
 class Chunks:

@@ -1,0 +1,352 @@
+"""Blocks, threads, files and workers make no difference: the same four formulas, the same numbers."""
+
+import sys
+from functools import reduce
+from itertools import islice
+
+import mpmath as mp
+import numpy as np
+import pytest
+from examples import CONSTRAINTS, exactly, law, mapped, named, problem, problems, responsibilities_of, same, seeds
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gmm_tutorial as gmm
+from gmm_tutorial import blocks
+from gmm_tutorial.mixture import unchecked
+
+try:
+    from gmm_tutorial import kernel
+except ImportError:
+    kernel = None
+
+needs_numba = pytest.mark.skipif(kernel is None, reason="numba is not installed")
+WAYS = {"formulas": blocks.summarize}
+if kernel:
+    WAYS["kernel"] = kernel.summarize
+ways = pytest.mark.parametrize("summarize", WAYS.values(), ids=WAYS)
+
+
+def large(seed=0, N=40_000, K=3, D=2):
+    """More than two blocks of points."""
+    return problem(seed, N=N, K=K, D=D)
+
+
+def pieces(points, rng, number=5):
+    cuts = np.sort(rng.choice(np.arange(1, len(points)), number - 1, replace=False))
+    return np.split(points, cuts)
+
+
+def equal(one, other, rtol=1e-12):
+    for ours, theirs in zip(one, other):
+        np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=rtol * np.abs(theirs).max())
+
+
+# ---- one block
+
+
+@ways
+@law
+@given(problems)
+def test_a_summary_is_the_e_step_and_the_four_formulas(summarize, made):
+    points, mixture, _ = made
+    responsibilities, log_likelihood = gmm.e_step(points, mixture)
+    means = gmm.mean(points, responsibilities)
+    expected = log_likelihood, responsibilities.sum(axis=0), means, gmm.covariance(points, responsibilities, means)
+    equal(summarize(points, mixture), expected)
+
+
+@ways
+def test_the_m_step_is_the_maximum_that_a_summary_tells(summarize):
+    points, mixture, _ = problem(1, D=3)
+    same(gmm.maximize(summarize(points, mixture)), gmm.m_step(points, gmm.responsibility(points, mixture)), rtol=1e-12)
+
+
+@ways
+def test_a_component_that_explains_nothing_in_a_block_has_count_zero_and_stays_where_it_is(summarize):
+    points, mixture, _ = problem(2)
+    far = gmm.Mixture([0.5, 0.3, 0.2], [[0, 0], [9e5, 9e5], [4, 1]], mixture.covariances)
+    found = summarize(points, far)
+    assert found.counts[1] == 0
+    np.testing.assert_array_equal(found.means[1], [9e5, 9e5])
+    np.testing.assert_array_equal(found.covariances[1], np.zeros((2, 2)))
+    rest = unchecked(np.array([0.5, 0.2]) / 0.7, far.means[[0, 2]], far.covariances[[0, 2]])
+    busy = summarize(points, rest)
+    equal([found.counts[[0, 2]], found.means[[0, 2]]], [busy.counts, busy.means])
+
+
+@ways
+def test_a_weight_of_zero_explains_nothing_however_near(summarize):
+    points, mixture, _ = problem(3)
+    found = summarize(points, gmm.Mixture([0, 0.4, 0.6], mixture.means, mixture.covariances))
+    assert found.counts[0] == 0
+    assert np.isfinite(found.log_likelihood)
+
+
+@ways
+def test_sample_weights_count_points_as_if_they_were_repeated(summarize):
+    points, mixture, rng = problem(4)
+    times = rng.integers(0, 4, len(points))
+    equal(summarize(points, mixture, times.astype(float)), summarize(np.repeat(points, times, axis=0), mixture))
+
+
+@ways
+@pytest.mark.parametrize("offset", [0.0, 1e4, 1e8])
+def test_far_from_the_origin_no_digit_of_a_covariance_is_lost(summarize, offset):
+    points, mixture, _ = problem(5, N=60, D=2)
+    points = np.round(points * 1024) / 1024  # so that adding the offset is exact
+    moved = gmm.Mixture(mixture.weights, np.round(mixture.means * 1024) / 1024 + offset, mixture.covariances)
+    here = gmm.Mixture(mixture.weights, np.round(mixture.means * 1024) / 1024, mixture.covariances)
+    ours, theirs = summarize(points + offset, moved), summarize(points, here)
+    np.testing.assert_allclose(ours.covariances, theirs.covariances, rtol=1e-9)
+    np.testing.assert_allclose(ours.log_likelihood, theirs.log_likelihood, rtol=1e-12)
+
+
+@ways
+def test_far_points_and_equal_gaussians_are_exact(summarize):
+    equals = gmm.Mixture([0.1, 0.9], [[1.0, 2.0]] * 2, [[[2.0, 0.5], [0.5, 1.0]]] * 2)
+    found = summarize(np.array([[1e6, -1e6], [3e6, 0.0]]), equals)
+    np.testing.assert_allclose(found.counts, [0.2, 1.8], rtol=1e-14)
+
+
+@ways
+def test_a_nearly_flat_gaussian_costs_no_more_digits_than_its_condition_number(summarize):
+    sigma = np.array([[1.0, 1 - 1e-10], [1 - 1e-10, 1.0]])
+    mixture = gmm.Mixture([1.0], [[0.0, 0.0]], [sigma])
+    point = np.array([[1.0, 0.999999]])
+    with mp.workdps(60):
+        matrix, deviation = mp.matrix(sigma.tolist()), mp.matrix(point[0].tolist())
+        distance = (deviation.T * mp.lu_solve(matrix, deviation))[0]
+        exact = -(mp.log(mp.det(matrix)) + distance) / 2 - mp.log(2 * mp.pi)
+    assert summarize(point, mixture).log_likelihood == pytest.approx(float(exact), rel=1e-5)
+
+
+@needs_numba
+@law
+@given(seeds, st.sampled_from([1, 2, 5, 11]), st.sampled_from([1, 3, 6]))
+def test_the_compiled_summary_is_that_of_the_formulas(seed, D, K):
+    points, mixture, rng = problem(seed, N=700, K=K, D=D)
+    weights = rng.uniform(0, 3, len(points))
+    equal(kernel.summarize(points, mixture, weights), blocks.summarize(points, mixture, weights), rtol=1e-10)
+
+
+@needs_numba
+def test_where_a_constraint_reads_variances_only_the_compiled_summary_computes_no_others():
+    points, mixture, _ = problem(6, D=4)
+    start = gmm.diagonal(mixture)
+    for constraint in (gmm.diagonal, gmm.spherical, gmm.chain(gmm.spherical, gmm.tied)):
+        summarize = kernel.summarizer(constraint)
+        found, whole = summarize(points, start), kernel.summarize(points, start)
+        same(constraint(gmm.maximize(found)), constraint(gmm.maximize(whole)), rtol=1e-14)
+        assert not found.covariances[:, 0, 1:].any()
+    for constraint in (gmm.full, gmm.tied, gmm.ridge, gmm.chain(gmm.tied, gmm.diagonal)):
+        assert kernel.summarizer(constraint) is kernel.summarize
+
+
+@needs_numba
+def test_numbers_too_large_for_compiled_loops_are_refused_in_words():
+    points = large()[0]
+    with pytest.raises(ValueError, match=r"too large or too small for floating point"):
+        next(gmm.em(points * 1e137, gmm.Mixture([1], [[0, 0]], [np.eye(2) * 1e-200]), summarize=kernel.summarize))
+
+
+# ---- two blocks, and many
+
+
+@law
+@given(problems)
+def test_the_summary_of_two_blocks_together_is_that_of_all_their_points(made):
+    points, mixture, rng = made
+    one, other = pieces(points, rng, 2)
+    found = gmm.merge(gmm.summarize(one, mixture), gmm.summarize(other, mixture))
+    equal(found, gmm.summarize(points, mixture), rtol=1e-11)
+
+
+def test_merging_two_summaries_is_exact_algebra():
+    rng = np.random.default_rng(7)
+    points, responsibilities = rng.integers(-9, 9, (12, 2)).astype(float), responsibilities_of(rng, 12, 3)
+    parts = []
+    for part in (slice(0, 5), slice(5, 12)):
+        x, gammas = points[part], responsibilities[part]
+        means = gmm.mean(x, gammas)
+        parts.append(gmm.Summary(0.0, gammas.sum(axis=0), means, gmm.covariance(x, gammas, means)))
+    found = gmm.merge(*parts)
+    x, gammas = exactly(points), exactly(responsibilities)
+    for k in range(3):
+        N_k = sum(row[k] for row in gammas)
+        mu = [sum(g[k] * p[d] for g, p in zip(gammas, x)) / N_k for d in range(2)]
+        spread = [
+            [sum(g[k] * (p[i] - mu[i]) * (p[j] - mu[j]) for g, p in zip(gammas, x)) / N_k for j in range(2)]
+            for i in range(2)
+        ]
+        np.testing.assert_allclose(found.means[k], np.array(mu, dtype=float), rtol=1e-13)
+        np.testing.assert_allclose(found.covariances[k], np.array(spread, dtype=float), rtol=1e-12)
+
+
+def test_merging_is_commutative_and_associative_to_rounding():
+    points, mixture, rng = problem(8, N=300, D=3)
+    a, b, c = (gmm.summarize(piece, mixture) for piece in pieces(points, rng, 3))
+    equal(gmm.merge(a, b), gmm.merge(b, a))
+    equal(gmm.merge(gmm.merge(a, b), c), gmm.merge(a, gmm.merge(b, c)))
+
+
+def test_an_empty_component_merges_with_anything():
+    nothing = gmm.Summary(0.0, np.zeros(1), np.array([[5.0]]), np.array([[[0.0]]]))
+    some = gmm.Summary(-3.0, np.array([2.0]), np.array([[1.0]]), np.array([[[4.0]]]))
+    for merged in (gmm.merge(nothing, some), gmm.merge(some, nothing)):
+        equal(merged[1:], some[1:])
+    assert gmm.merge(nothing, nothing).counts == 0
+
+
+@law
+@given(seeds, st.integers(1, 40))
+def test_summaries_merged_in_pairs_are_those_merged_one_after_the_other(seed, number):
+    points, mixture, rng = problem(seed, N=200)
+    summaries = [gmm.summarize(piece, mixture) for piece in pieces(points, rng, number)]
+    equal(blocks.merged(iter(summaries)), reduce(gmm.merge, summaries), rtol=1e-10)
+
+
+def test_a_component_that_explains_nothing_anywhere_has_collapsed():
+    points, mixture, _ = problem(2)
+    far = gmm.Mixture([0.5, 0.3, 0.2], [[0, 0], [9e5, 9e5], [4, 1]], mixture.covariances)
+    with pytest.raises(gmm.CollapseError, match="component 1 has collapsed: it explains no points any more"):
+        gmm.maximize(gmm.summarize(points, far))
+
+
+# ---- EM over blocks
+
+
+def heights_and_last(steps, number=4):
+    steps = list(islice(steps, number))
+    return [step.log_likelihood for step in steps], steps[-1].mixture
+
+
+@ways
+@pytest.mark.parametrize("constraint", CONSTRAINTS, ids=named)
+def test_em_over_many_blocks_takes_the_steps_of_em_on_all_points_at_once(monkeypatch, summarize, constraint):
+    points, mixture, rng = problem(9, N=700, D=3)
+    weights = rng.uniform(0, 2, len(points))
+    whole, end = heights_and_last(gmm.em(points, constraint(mixture), constraint, weights))
+    monkeypatch.setattr(sys.modules["gmm_tutorial.em"], "rows_of", lambda K, D: 100)
+    steps = gmm.em(points, constraint(mixture), constraint, weights, map=blocks.threads, summarize=summarize)
+    parts, their_end = heights_and_last(steps)
+    np.testing.assert_allclose(parts, whole, rtol=1e-12)
+    same(their_end, end, rtol=1e-10)
+
+
+@ways
+def test_any_number_of_threads_gives_the_same_bits(monkeypatch, summarize):
+    points, mixture, _ = large(10)
+    found = []
+    for number in (1, 2, 3, 7):
+        monkeypatch.setattr(blocks, "cores", lambda number=number: number)
+        found.append(heights_and_last(gmm.em(points, mixture, map=blocks.threads, summarize=summarize)))
+    one_after_the_other = heights_and_last(gmm.em(points, mixture, map=map, summarize=summarize))
+    for heights, end in found:
+        assert heights == one_after_the_other[0]
+        for ours, theirs in zip(end, one_after_the_other[1]):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_many_points_are_done_by_threads_and_few_are_not(monkeypatch):
+    points, mixture, _ = large(11)
+    used = []
+    monkeypatch.setattr(blocks, "threads", lambda function, parts: used.append("threads") or map(function, parts))
+    next(gmm.em(points[:100], mixture))
+    assert used == []
+    next(gmm.em(points, mixture))
+    assert used == ["threads"]
+
+
+def test_a_fit_tells_how_the_points_were_looked_at():
+    points, mixture, _ = large(11)
+    assert gmm.fit(points[:100], mixture, tolerance=1).summarize == "gmm_tutorial.blocks.summarize"
+    fastest = "kernel" if kernel else "blocks"
+    assert gmm.fit(points, mixture, tolerance=1).summarize == f"gmm_tutorial.{fastest}.summarize"
+    chosen = gmm.fit(points, mixture, tolerance=1, summarize=gmm.summarize)
+    assert chosen.summarize == "gmm_tutorial.blocks.summarize"
+
+
+def test_without_numba_the_formulas_do_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "gmm_tutorial.kernel", None)
+    monkeypatch.delattr(gmm, "kernel", raising=False)
+    points, mixture, _ = large(11)
+    assert gmm.fit(points, mixture, tolerance=1).summarize == "gmm_tutorial.blocks.summarize"
+
+
+def test_without_threadpoolctl_threads_do_it_all_the_same(monkeypatch):
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    blocks.controller.cache_clear()
+    points, mixture, _ = large(11)
+    found = next(gmm.em(points, mixture))
+    blocks.controller.cache_clear()
+    assert found.log_likelihood == next(gmm.em(points, mixture)).log_likelihood
+
+
+def test_an_error_in_a_thread_is_told_in_the_same_words():
+    points = large(12)[0]
+    narrow = gmm.Mixture([1], [[0, 0]], [np.eye(2) * 1e-200])
+    for some in (points[:50], points):
+        with pytest.raises(ValueError, match=r"too large or too small for floating point"):
+            next(gmm.em(some * 1e137, narrow, summarize=gmm.summarize))
+
+
+def test_the_map_and_the_summarize_that_are_given_are_used():
+    points, mixture, _ = problem(13)
+    seen = []
+
+    def my_map(function, parts):
+        seen.append("map")
+        return map(function, parts)
+
+    def my_summarize(points, mixture, sample_weights=None):
+        seen.append("summarize")
+        return gmm.summarize(points, mixture, sample_weights)
+
+    start = gmm.Mixture(mixture.weights, mixture.means + 0.3, mixture.covariances)
+    for steps in (gmm.em, gmm.accelerated):
+        seen.clear()
+        ours = heights_and_last(steps(points, start, map=my_map, summarize=my_summarize))
+        assert seen[:4] == ["map", "summarize"] * 2
+        assert ours[0] == heights_and_last(steps(points, start))[0]
+
+
+def test_on_many_points_the_starts_compete_on_a_sample_and_the_best_goes_on_with_all():
+    points, truth, _ = problem(14, N=70_000, K=2)
+    looked_at = []
+
+    def initialize(some, K, rng):
+        looked_at.append(len(some))
+        return gmm.kmeans_plus_plus(some, K, rng)
+
+    found = gmm.fit(points, 2, restarts=3, initialize=initialize, rng=1)
+    assert looked_at == [2**16] * 3
+    assert found.converged
+    longer = gmm.fit(points, found.mixture, tolerance=1e-9)
+    assert 0 <= longer.log_likelihood - found.log_likelihood < 2e-6
+    same(gmm.matched(found.mixture, truth), truth, rtol=0.05)
+    again = gmm.fit(points, 2, restarts=3, rng=1)
+    assert again.log_likelihood == found.log_likelihood
+
+
+def test_points_of_weight_zero_are_no_starts_on_a_sample_either():
+    points, _, _ = problem(14, N=70_000, K=2)
+    weights = np.ones(len(points))
+    weights[::7] = 0
+    points[::7] = 1e6
+
+    def initialize(some, K, rng):
+        assert np.abs(some).max() < 1e6
+        return gmm.random_points(some, K, rng)
+
+    found = gmm.fit(points, 2, restarts=1, initialize=initialize, sample_weights=weights, rng=1, tolerance=1)
+    assert np.abs(found.mixture.means).max() < 1e3
+
+
+def test_scaling_by_a_power_of_two_is_exact_over_blocks_too():
+    points, mixture, _ = large(15)
+    c = 2.0**-13
+    ours, end = heights_and_last(gmm.em(points * c, mapped(mixture, c * np.eye(2))))
+    theirs, their_end = heights_and_last(gmm.em(points, mixture))
+    np.testing.assert_allclose(np.array(ours) + len(points) * 2 * np.log(c), theirs, rtol=1e-12)
+    same(end, mapped(their_end, c * np.eye(2)), rtol=1e-12)

@@ -1,0 +1,114 @@
+"""Points on the workers of a cluster give the fit of the same points in memory, even when a worker is killed."""
+
+import os
+import signal
+import sys
+from itertools import islice
+
+import numpy as np
+import pytest
+from examples import problem, same
+
+import gmm_tutorial as gmm
+from gmm_tutorial.door import check
+
+dask = pytest.importorskip("dask")
+da = pytest.importorskip("dask.array")
+distributed = pytest.importorskip("distributed")
+cluster = pytest.importorskip("gmm_tutorial.cluster")
+
+POINTS, MIXTURE, RNG = problem(31, N=9_000, D=3)
+WEIGHTS = RNG.uniform(0, 2, len(POINTS))
+
+
+@pytest.fixture(scope="module")
+def client():
+    workers = distributed.LocalCluster(n_workers=2, threads_per_worker=2, dashboard_address=":0", silence_logs=50)
+    with workers, distributed.Client(workers) as client:
+        yield client
+
+
+def made(rows, seed):
+    return np.random.default_rng(seed).standard_normal((rows, 3)) * [1, 2, 3] + seed % 3
+
+
+def array():
+    return da.from_array(POINTS, chunks=(700, 2))
+
+
+def steps(points, number=3, **how):
+    return list(islice(gmm.em(points, MIXTURE, **how), number))
+
+
+def assert_same_steps(ours, theirs):
+    for one, other in zip(ours, theirs, strict=True):
+        assert one.log_likelihood == pytest.approx(other.log_likelihood, rel=1e-12)
+        same(one.mixture, other.mixture, rtol=1e-10)
+
+
+def test_em_takes_the_same_steps_on_the_workers(client):
+    assert_same_steps(steps(array()), steps(POINTS))
+    assert_same_steps(steps(array(), sample_weights=WEIGHTS), steps(POINTS, sample_weights=WEIGHTS))
+
+
+def test_a_fit_and_its_restarts_work_there(client, monkeypatch):
+    monkeypatch.setattr(sys.modules["gmm_tutorial.fitting"], "SAMPLE", 1000)
+    ours, theirs = (gmm.fit(x, 3, restarts=3, rng=2) for x in (array(), POINTS))
+    assert ours.log_likelihood == pytest.approx(theirs.log_likelihood, rel=1e-9)
+
+
+def test_no_points_come_back_but_those_of_the_sample(client):
+    points = check(points=array())["points"]
+    moved = []
+    original = client.gather
+    points.client = type("Watched", (), {"__getattr__": lambda self, name: getattr(client, name)})()
+    points.client.gather = lambda futures, *rest: moved.append(original(futures, *rest)) or moved[-1]
+    list(islice(gmm.em(points, MIXTURE), 3))
+    numbers = sum(np.size(part) for summaries in moved for summary in summaries for part in summary)
+    assert 0 < numbers < 3 * 4 * 100  # three steps, four threads: each a summary of fewer than 100 numbers
+
+
+def test_many_summaries_are_merged_as_a_tree_on_the_workers(client, monkeypatch):
+    monkeypatch.setattr(cluster, "FAN", 2)
+    assert_same_steps(steps(array()), steps(POINTS))
+
+
+def test_a_missing_value_is_told_with_its_chunk(client):
+    points = POINTS.copy()
+    points[1500, 1] = np.nan
+    with pytest.raises(ValueError, match=r"^points: chunk 2: points\[100, 1\] is nan: drop or fill"):
+        gmm.fit(da.from_array(points, chunks=(700, 3)), 2)
+
+
+def test_numbers_too_large_are_refused_in_the_same_words_from_there(client):
+    with pytest.raises(ValueError, match=r"too large or too small for floating point"):
+        next(gmm.em(array() * 1e137, gmm.Mixture([1], [[0, 0, 0]], [np.eye(3) * 1e-200])))
+
+
+def test_a_worker_that_is_killed_loses_nothing():
+    workers = distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50)
+    with workers, distributed.Client(workers) as client:
+        pieces = [da.from_delayed(dask.delayed(made)(2_000, seed), (2_000, 3), dtype=float) for seed in range(6)]
+        on_workers, here = da.concatenate(pieces), np.concatenate([made(2_000, seed) for seed in range(6)])
+        start = gmm.mixture_around(here, here[[0, 5_000]])
+        climb = gmm.em(on_workers, start)
+        ours = [next(climb), next(climb)]
+        os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
+        ours += [next(climb), next(climb)]
+        assert_same_steps(ours, list(islice(gmm.em(here, start), 4)))
+
+
+def distributed_piece(seed):
+    import dask
+
+    return dask.delayed(made)(2_000, seed)
+
+
+def test_without_a_client_the_chunks_are_read_here_one_by_one(monkeypatch):
+    def no_client():
+        raise ValueError("No clients found")
+
+    monkeypatch.setattr(cluster, "default_client", no_client)
+    assert_same_steps(steps(array(), sample_weights=WEIGHTS), steps(POINTS, sample_weights=WEIGHTS))
+    ours, theirs = (gmm.fit(x, 3, restarts=1, rng=2) for x in (array(), POINTS))
+    assert ours.log_likelihood == pytest.approx(theirs.log_likelihood, rel=1e-9)
