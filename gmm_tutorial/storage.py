@@ -68,7 +68,7 @@ def load(file):
         return made_of(read(content))
     except Exception as error:  # a damaged file can make the readers of zip, NumPy and JSON raise anything
         raise ValueError(
-            f"{os.fspath(file)!r} holds no mixture or fit that gmm.save wrote, or is damaged "
+            f"{os.fspath(file)} holds no mixture or fit that gmm.save wrote, or is damaged "
             f"({type(error).__name__}: {error})."
         ) from error
 
@@ -104,7 +104,7 @@ def made_of(arrays):
     *_, last = check(log_likelihoods=[last])["log_likelihoods"]
     history = check(log_likelihoods=history)["log_likelihoods"]
     constraint = read_constraint(json.loads(str(constraint)))
-    return Fit(mixture, float(last), history, bool(converged), constraint, str(summarize))
+    return Fit(mixture, float(last), history, bool(converged), constraint, str(summarize.item()))
 
 
 def written(constraint):

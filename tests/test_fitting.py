@@ -1,9 +1,10 @@
 """Fits: the published ones, the same ones in other units and other containers, and data that have none."""
 
+import signal
 import sys
 import types
 from functools import cache
-from itertools import islice
+from itertools import count, islice
 
 import numpy as np
 import pandas as pd
@@ -485,3 +486,79 @@ def test_large_and_small_units_give_a_fit(exponent):
 def test_numbers_whose_squares_are_no_longer_floats_are_refused_in_words(exponent):
     with pytest.raises(ValueError, match=r"points|components|constraint=gmm.ridge"):
         scaled_fit(exponent)
+
+
+# ---- stopped from outside
+
+
+def interrupting(after):
+    """Summarizes, and presses Ctrl-C at one of the calls."""
+    calls = count(1)
+
+    def summarize(points, mixture, sample_weights=None):
+        if next(calls) == after:
+            signal.raise_signal(signal.SIGINT)
+        return gmm.summarize(points, mixture, sample_weights)
+
+    return summarize
+
+
+def test_ctrl_c_leaves_the_mixture_that_was_reached_and_a_fit_goes_on_from_it_step_for_step():
+    points, mixture, _ = problem(3)
+    start = gmm.Mixture(mixture.weights, mixture.means + 1.0, mixture.covariances)
+    never_stopped = gmm.fit(points, start)
+    with pytest.raises(KeyboardInterrupt) as stop:
+        gmm.fit(points, start, summarize=interrupting(after=8))
+    assert isinstance(stop.value, gmm.Interrupted)
+    reached = stop.value.fit
+    assert not reached.converged
+    np.testing.assert_array_equal(reached.log_likelihoods, never_stopped.log_likelihoods[:7])
+    assert "stopped before it converged, after 6 steps" in str(stop.value)
+    assert "gmm.fit(points, stop.fit.mixture)" in str(stop.value)
+    rest = gmm.fit(points, reached.mixture)
+    np.testing.assert_array_equal(rest.log_likelihoods, never_stopped.log_likelihoods[6:])
+    same(rest.mixture, never_stopped.mixture, rtol=0)
+
+
+def test_ctrl_c_in_a_later_start_leaves_the_best_of_all_that_were_climbed():
+    points = problem(3)[0]
+    with pytest.raises(gmm.Interrupted) as stop:
+        gmm.fit(points, 3, rng=0, restarts=9, summarize=interrupting(after=200))
+    two_starts = gmm.fit(points, 3, rng=0, restarts=2)
+    assert stop.value.fit.log_likelihood == pytest.approx(two_starts.log_likelihood, abs=1e-3)
+
+
+def test_ctrl_c_before_the_first_step_is_the_plain_one():
+    points, mixture, _ = problem(3)
+    with pytest.raises(KeyboardInterrupt) as stop:
+        gmm.fit(points, mixture, summarize=interrupting(after=1))
+    assert not isinstance(stop.value, gmm.Interrupted)
+
+
+def test_ctrl_c_ends_the_threads_too():
+    points, mixture, _ = problem(3, N=40_000)
+    with pytest.raises(gmm.Interrupted) as stop:
+        gmm.fit(points, mixture, summarize=interrupting(after=11), tolerance=1e-12)
+    assert 1 <= len(stop.value.fit.log_likelihoods) <= 4
+
+
+# ---- with leaps
+
+
+@pytest.mark.parametrize(("constraint", "seed"), [(gmm.tied, 0), (gmm.tied, 1), (gmm.full, 0)])
+def test_a_fit_with_leaps_ends_where_the_plain_one_ends(constraint, seed):
+    points = gmm.load_faithful()
+    start = constraint(gmm.mixture_around(points, gmm.kmeans_plus_plus(points, 3, rng=seed)))
+    plain = gmm.fit(points, start, constraint=constraint, tolerance=1e-9)
+    leaping = gmm.fit(points, start, constraint=constraint, steps=gmm.accelerated)
+    assert leaping.converged
+    assert leaping.log_likelihood == pytest.approx(plain.log_likelihood, abs=2e-6)
+    assert len(leaping.log_likelihoods) < len(plain.log_likelihoods)
+
+
+def test_on_the_plateau_of_old_faithful_leaps_save_most_of_the_steps():
+    points = gmm.load_faithful()
+    start = gmm.tied(gmm.mixture_around(points, gmm.kmeans_plus_plus(points, 3, rng=0)))
+    plain, leaping = (gmm.fit(points, start, constraint=gmm.tied, steps=steps) for steps in (gmm.em, gmm.accelerated))
+    assert 5 * len(leaping.log_likelihoods) < len(plain.log_likelihoods)
+    assert leaping.log_likelihood > plain.log_likelihood - 1e-8

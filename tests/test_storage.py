@@ -157,8 +157,11 @@ def test_the_file_has_the_name_that_was_given_and_stands_alone(tmp_path):
 
 
 def test_an_interrupted_save_leaves_the_older_file_as_it_was(file, monkeypatch):
+    def interrupted(*paths):
+        raise KeyboardInterrupt
+
     gmm.save(MIXTURE, file)
-    monkeypatch.setattr(storage.os, "replace", lambda *paths: exec("raise KeyboardInterrupt"))
+    monkeypatch.setattr(storage.os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
         gmm.save(FIT, file)
     assert same_mixture(gmm.load(file), MIXTURE)
@@ -205,8 +208,30 @@ def test_a_flipped_bit_is_noticed_or_changes_nothing(file):
             assert same_mixture(fit.mixture, FIT.mixture)
             assert the_same(fit.log_likelihoods, FIT.log_likelihoods)
             assert (fit.log_likelihood, fit.constraint) == (FIT.log_likelihood, gmm.tied)
-            noticed += 0
     assert noticed > len(whole) / 5 / 2
+
+
+def test_a_history_that_claims_to_be_shorter_is_refused(file):
+    gmm.save(dataclasses.replace(FIT, log_likelihoods=np.linspace(-90_000, -800, 9000)), file)
+    claimed = file.read_bytes().replace(b"(9000,)", b"(1000,)")
+    assert claimed != file.read_bytes()
+    file.write_bytes(claimed)
+    assert refused(file)
+
+
+class Trap:
+    def __reduce__(self):
+        return print, ("this code was run",)
+
+
+def test_no_code_in_a_file_is_run(file, capsys):
+    trap = np.empty((2, 2), dtype=object)
+    trap[:] = Trap()
+    file.write_bytes(archive(means=trap))
+    assert refused(file)
+    file.write_bytes(pickle.dumps(Trap()))
+    assert refused(file)
+    assert not capsys.readouterr().out
 
 
 def archive(**changed):
@@ -253,6 +278,7 @@ WRONG = {
     "no last": archive(log_likelihood=np.array(np.inf)),
     "no history": archive(log_likelihoods=np.empty(0)),
     "two answers": archive(converged=np.array([True, False])),
+    "two ways": archive(summarize=np.array(["one", "other"])),
     "unknown constraint": archive(constraint=json.dumps("round")),
     "unknown link": archive(constraint=json.dumps(["chain", "tied", ["round", 1]])),
     "negative ridge": archive(constraint=json.dumps(["ridge", -1])),

@@ -1,0 +1,236 @@
+"""Chapter 13: the functions of the package under the names that users of scikit-learn know. Needs scikit-learn.
+
+No formula is computed here: each method checks its points as scikit-learn does, and hands them to the function.
+"""
+
+from functools import partial
+
+import numpy as np
+from sklearn.base import BaseEstimator, DensityMixin
+from sklearn.utils import check_random_state, validation
+
+import gmm_tutorial as gmm
+from gmm_tutorial.door import above_zero, at_most_one_each, generator, real_array, whole_number
+from gmm_tutorial.gaussian import whiten
+
+validate_data = getattr(validation, "validate_data", None) or BaseEstimator._validate_data  # a method before 1.6
+
+
+class GaussianMixture(DensityMixin, BaseEstimator):
+    """A Gaussian mixture, fitted by `gmm.fit`, as an estimator of scikit-learn.
+
+    The parameters have the names of `sklearn.mixture.GaussianMixture`. Five differ in meaning or default:
+
+    tol           stop when less than this many nats, over all points, seem still to come; None is gmm.fit's default
+    reg_covar     a part of the variance of each column, added to each variance; with 0, a component without spread
+                  raises CollapseError, if it happens in every start
+    max_iter      10,000, and at least 1
+    n_init        10 starts; where you give one by means_init, weights_init, precisions_init or warm_start, that one
+    init_params   "k-means++", or "kmeans", "random_from_data", "random"
+
+    covariance_type is "full", "tied", "diag" or "spherical"; verbose shows a bar, if tqdm is installed, at a pace of
+    its own: verbose_interval is there for compatibility.
+
+    The fitted attributes have scikit-learn's names and shapes. `mixture_` is the gmm.Mixture that all methods use.
+
+    >>> import gmm_tutorial as gmm
+    >>> from gmm_tutorial.estimator import GaussianMixture
+    >>> points = gmm.load_faithful()
+    >>> model = GaussianMixture(2, random_state=0).fit(points)
+    >>> model.weights_.round(3), round(model.bic(points), 2)
+    (array([0.356, 0.644]), 2322.19)
+    """
+
+    def __init__(
+        self,
+        n_components=1,
+        *,
+        covariance_type="full",
+        tol=None,
+        reg_covar=1e-6,
+        max_iter=10_000,
+        n_init=10,
+        init_params="k-means++",
+        weights_init=None,
+        means_init=None,
+        precisions_init=None,
+        random_state=None,
+        warm_start=False,
+        verbose=0,
+        verbose_interval=10,
+    ):
+        self.n_components = n_components
+        self.covariance_type = covariance_type
+        self.tol = tol
+        self.reg_covar = reg_covar
+        self.max_iter = max_iter
+        self.n_init = n_init
+        self.init_params = init_params
+        self.weights_init = weights_init
+        self.means_init = means_init
+        self.precisions_init = precisions_init
+        self.random_state = random_state
+        self.warm_start = warm_start
+        self.verbose = verbose
+        self.verbose_interval = verbose_interval
+
+    def fit(self, X, y=None, sample_weight=None):
+        """The mixture that makes the points X (N, D) most probable. Each counts sample_weight times; y is ignored."""
+        points = validate_data(self, X, dtype=float, ensure_min_samples=2)
+        options, rng = self._options(len(points)), seeded(self.random_state)
+        start = self._start(points, options, rng)
+        fit = gmm.fit(points, start or self.n_components, sample_weights=sample_weight, rng=rng, **options)
+        N = len(points) if sample_weight is None else np.asarray(sample_weight, dtype=float).sum()
+        roots = inverse_roots(fit.mixture)
+        self.mixture_ = fit.mixture
+        self.weights_, self.means_, covariances = fit.mixture
+        self.covariances_ = stored(covariances, self.covariance_type)
+        self.precisions_ = stored(roots @ np.swapaxes(roots, 1, 2), self.covariance_type)
+        self.precisions_cholesky_ = stored(roots, self.covariance_type)
+        self.converged_ = fit.converged
+        self.n_iter_ = len(fit.log_likelihoods) - 1
+        self.lower_bound_ = fit.log_likelihood / N
+        self.lower_bounds_ = fit.log_likelihoods[1:] / N
+        return self
+
+    def fit_predict(self, X, y=None, sample_weight=None):
+        """The labels (N,) of the points X (N, D) that the mixture is fitted to."""
+        return self.fit(X, y, sample_weight).predict(X)
+
+    def predict(self, X):
+        """The most probable component of each point: labels (N,)."""
+        return gmm.label(*self._seen(X))
+
+    def predict_proba(self, X):
+        """The responsibilities (N, K)."""
+        return gmm.responsibility(*self._seen(X))
+
+    def score_samples(self, X):
+        """The log density of each point (N,), in nats."""
+        return gmm.log_density(*self._seen(X))
+
+    def score(self, X, y=None):
+        """The mean log density of the points, in nats."""
+        return float(self.score_samples(X).mean())
+
+    def sample(self, n_samples=1):
+        """New points (n_samples, D) and their labels (n_samples,), as random_state says."""
+        validation.check_is_fitted(self)
+        return gmm.sample(self.mixture_, whole_number(n_samples, "n_samples"), seeded(self.random_state))
+
+    def aic(self, X):
+        """Akaike's criterion. Smaller is better."""
+        return gmm.aic(*self._seen(X), CONSTRAINTS[self.covariance_type])
+
+    def bic(self, X):
+        """Schwarz's criterion. Smaller is better."""
+        return gmm.bic(*self._seen(X), CONSTRAINTS[self.covariance_type])
+
+    def icl(self, X):
+        """The BIC with a price for doubt about the labels. Smaller is better."""
+        return gmm.icl(*self._seen(X), CONSTRAINTS[self.covariance_type])
+
+    def _seen(self, X):
+        validation.check_is_fitted(self)
+        return validate_data(self, X, dtype=float, reset=False), self.mixture_
+
+    def _options(self, N):
+        """What gmm.fit needs to know, checked under the names by which the user knows it."""
+        at_most_one_each(whole_number(self.n_components, "n_components"), N, "n_components")
+        constraint = one_of(CONSTRAINTS, self.covariance_type, "covariance_type")
+        if self.reg_covar != 0:
+            ridge = partial(gmm.ridge, fraction=above_zero(self.reg_covar, "reg_covar"))
+            constraint = gmm.chain(ridge, constraint)
+        options = {
+            "constraint": constraint,
+            "initialize": one_of(INITIALIZE, self.init_params, "init_params"),
+            "restarts": whole_number(self.n_init, "n_init"),
+            "max_steps": whole_number(self.max_iter, "max_iter"),
+            "progress": bool(self.verbose),
+        }
+        return options if self.tol is None else options | {"tolerance": above_zero(self.tol, "tol")}
+
+    def _start(self, points, options, rng):
+        """The mixture to go on from, or the one of which the user gave a part; None if the starts are to be drawn."""
+        K, D = self.n_components, points.shape[1]
+        given = [self.weights_init, self.means_init, expanded(self.precisions_init, self.covariance_type, K, D)]
+        if self.warm_start and hasattr(self, "mixture_"):
+            start = self.mixture_
+        elif all(part is None for part in given):
+            return None
+        else:
+            if any(part is None for part in given):
+                centers = options["initialize"](points, K, rng) if self.means_init is None else self.means_init
+                around = options["constraint"](named_in_errors("means_init", gmm.mixture_around, points, centers))
+                given = [other if part is None else part for part, other in zip(given, around)]
+            start = named_in_errors("weights_init, means_init or precisions_init", gmm.Mixture, *given)
+        if len(start.weights) != K:
+            raise ValueError(f"n_components is {K}, but the mixture to start from has {len(start.weights)} components.")
+        return start
+
+
+def one_of(table, name, parameter):
+    if not isinstance(name, str) or name not in table:
+        raise ValueError(f"{parameter} is {name!r}: it should be one of {', '.join(map(repr, table))}.")
+    return table[name]
+
+
+def named_in_errors(parameter, function, *arguments):
+    try:
+        return function(*arguments)
+    except ValueError as error:
+        raise ValueError(f"{parameter}: {error}") from None
+
+
+def seeded(random_state):
+    """One seed gives one result, that of gmm.fit with rng=seed; None and a RandomState are drawn a seed from."""
+    if random_state is None or isinstance(random_state, np.random.RandomState):
+        random_state = check_random_state(random_state).randint(2**31 - 1)
+    return generator(random_state, "random_state")
+
+
+def kmeans(points, K, rng):
+    return gmm.kmeans(points, gmm.kmeans_plus_plus(points, K, rng))
+
+
+def random_groups(points, K, rng):
+    """The means of the points, each of them given to a component at random."""
+    return gmm.mean(points, np.eye(K)[rng.integers(K, size=len(points))])
+
+
+CONSTRAINTS = {"full": gmm.full, "tied": gmm.tied, "diag": gmm.diagonal, "spherical": gmm.spherical}
+INITIALIZE = {
+    "k-means++": gmm.kmeans_plus_plus,
+    "kmeans": kmeans,
+    "random_from_data": gmm.random_points,
+    "random": random_groups,
+}
+
+
+def inverse_roots(mixture):
+    """Pₖ with Pₖ Pₖᵀ = Σₖ⁻¹, upper triangles (K, D, D): the unit vectors whitened, Lₖ⁻ᵀ."""
+    D = mixture.means.shape[1]
+    return np.stack([whiten(np.eye(D), np.zeros(D), L) for L in mixture.factors])
+
+
+def stored(matrices, covariance_type):
+    """Of (K, D, D), what scikit-learn keeps: all of it, the first, the diagonals (K, D), or one number each (K,)."""
+    diagonals = np.diagonal(matrices, axis1=1, axis2=2)
+    return {"full": matrices, "tied": matrices[0], "diag": diagonals, "spherical": diagonals[:, 0]}[covariance_type]
+
+
+def expanded(precisions, covariance_type, K, D):
+    """Covariances (K, D, D) from precisions that are stored as scikit-learn keeps them; None from None."""
+    if precisions is None:
+        return None
+    precisions = real_array(precisions, "precisions_init")
+    shape = {"full": (K, D, D), "tied": (D, D), "diag": (K, D), "spherical": (K,)}[covariance_type]
+    if precisions.shape != shape:
+        found = f"precisions_init has shape {precisions.shape}"
+        raise ValueError(f"{found}: for covariance_type={covariance_type!r} it should be {shape}.")
+    if covariance_type in ("diag", "spherical"):
+        precisions = precisions.reshape(K, -1, 1) * np.eye(D)
+    matrices = np.broadcast_to(precisions, (K, D, D))
+    turned = named_in_errors("precisions_init", gmm.Mixture, np.full(K, 1 / K), np.zeros((K, D)), matrices)
+    roots = inverse_roots(turned)
+    return roots @ np.swapaxes(roots, 1, 2)
