@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils import check_random_state, validation
 
 import gmm_tutorial as gmm
-from gmm_tutorial.door import above_zero, at_most_one_each, generator, real_array, whole_number
+from gmm_tutorial.door import above_zero, at_most_one_each, check, generator, pieces_of, real_array, whole_number
 from gmm_tutorial.gaussian import whiten
 
 validate_data = getattr(validation, "validate_data", None) or BaseEstimator._validate_data  # a method before 1.6
@@ -75,8 +75,11 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         self.verbose_interval = verbose_interval
 
     def fit(self, X, y=None, sample_weight=None):
-        """The mixture that makes the points X (N, D) most probable. Each counts sample_weight times; y is ignored."""
-        points = validate_data(self, X, dtype=float, ensure_min_samples=2)
+        """The mixture that makes the points X (N, D) most probable. Each counts sample_weight times; y is ignored.
+
+        X may also be what gmm.fit reads in pieces: .npy files, a mapped array, an iterable of arrays, a Dask array.
+        """
+        points = self._to_fit(X)
         options, rng = self._options(len(points)), seeded(self.random_state)
         start = self._start(points, options, rng)
         fit = gmm.fit(points, start or self.n_components, sample_weights=sample_weight, rng=rng, **options)
@@ -129,6 +132,13 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     def icl(self, X):
         """The BIC with a price for doubt about the labels. Smaller is better."""
         return gmm.icl(*self._seen(X), CONSTRAINTS[self.covariance_type])
+
+    def _to_fit(self, X):
+        if not (hasattr(X, "__dask_graph__") or pieces_of(X) is not None):
+            return validate_data(self, X, dtype=float, ensure_min_samples=2)
+        pieces = check(points=X)["points"]
+        self.n_features_in_ = pieces.shape[1]
+        return pieces
 
     def _seen(self, X):
         validation.check_is_fitted(self)

@@ -401,3 +401,23 @@ def test_the_page_names_only_what_exists():
     table = re.findall(r"^\| `(\w+)`", PAGE, re.MULTILINE)
     known = set(GaussianMixture().get_params()) | set(dir(GaussianMixture(K, random_state=0).fit(POINTS)))
     assert set(table) <= known | {"sample_weight"}
+
+
+def test_points_are_read_in_pieces_where_gmm_fit_reads_them_so(tmp_path):
+    points = gmm.load_faithful()
+    np.save(tmp_path / "points.npy", points)
+    mapped = np.load(tmp_path / "points.npy", mmap_mode="r")
+    expected = GaussianMixture(2, random_state=0).fit(points)
+    for pieces in (mapped, tmp_path / "points.npy", [points[:100], points[100:]]):
+        model = GaussianMixture(2, random_state=0).fit(pieces)
+        assert model.n_features_in_ == 2
+        assert model.lower_bound_ == pytest.approx(expected.lower_bound_, rel=1e-9)
+        np.testing.assert_array_equal(model.predict(points), expected.predict(points))
+
+
+def test_a_dask_array_is_fitted_where_it_is():
+    da = pytest.importorskip("dask.array")
+    pytest.importorskip("distributed")
+    points = gmm.load_faithful()
+    model = GaussianMixture(2, random_state=0).fit(da.from_array(points, chunks=(90, 1)))
+    assert model.lower_bound_ == pytest.approx(GaussianMixture(2, random_state=0).fit(points).lower_bound_, rel=1e-9)
