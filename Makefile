@@ -7,7 +7,7 @@ first_that_runs = $(firstword $(foreach p,$(1),$(shell \
 HEADLESS = $(shell test "$$(uname)" = Linux && test -z "$$DISPLAY$$WAYLAND_DISPLAY" && echo yes)
 LAB_OPTIONS = $(if $(HEADLESS),--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help course test test-oldest coverage mutants execute student figures site lint clean
+.PHONY: help course test test-oldest coverage mutants fuzz evidence execute student figures site lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -27,6 +27,13 @@ coverage: .venv/.test ## list the lines and branches of the package that no test
 mutants: .venv/.dev ## put small mistakes into the package, one by one, and list those that no test finds
 	.venv/bin/python -m mutmut run
 	.venv/bin/python -m mutmut results
+
+fuzz: .venv/.test ## call every public function with 10,000 odd inputs, and run every notebook where it can do no harm
+	.venv/bin/python tests/fuzz.py --store docs/evidence.json
+	GMM_LONG=1 .venv/bin/python -m pytest tests/test_notebook_safety.py
+
+evidence: .venv/.test ## count what is tested and measure how accurate it is: docs/how_this_is_tested.md
+	.venv/bin/python tools/evidence.py
 
 execute: .venv/.test ## run all notebooks and store their outputs, clean
 	.venv/bin/python tools/notebooks.py execute notebooks/*.ipynb

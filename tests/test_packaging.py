@@ -97,6 +97,38 @@ def test_the_data_are_inside_the_package_and_their_origin_is_told(name):
     assert f"{name}.csv" in (data / "README.md").read_text(encoding="utf-8")
 
 
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+MAY_PUBLISH = {"pages: write", "id-token: write"}  # what the website needs, and only the job that publishes it
+
+
+def steps_of(workflow):
+    return [step for job in workflow["jobs"].values() for step in job["steps"]]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_every_action_of_a_workflow_is_pinned_by_its_hash_with_its_version_beside_it(path):
+    used = [step["uses"] for step in steps_of(read_yaml(path)) if "uses" in step]
+    assert used
+    for action in used:
+        assert re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}", action)
+        assert re.search(rf"uses: {action} # v\d+\.\d+\.\d+$", path.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_may_read_and_no_more_and_leaves_no_password_behind(path):
+    workflow = read_yaml(path)
+    assert workflow["permissions"] == {"contents": "read"}
+    for name, job in workflow["jobs"].items():
+        granted = {f"{what}: {how}" for what, how in job.get("permissions", {}).items()}
+        assert granted <= (MAY_PUBLISH if name == "publish" else set())
+        assert job["timeout-minutes"] <= 60
+    for step in steps_of(workflow):
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False
+        assert "${{ github.event" not in step.get("run", "")  # words of strangers are never run
+    assert not {"pull_request_target", "workflow_run"} & set(workflow[True])  # YAML reads `on` as true
+
+
 def test_the_repository_is_small():
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:

@@ -1,0 +1,193 @@
+"""Builds the course as a website in build/site: python site/build.py [--output folder] [--open]
+
+Nothing is executed: pages show the stored outputs of the notebooks. Nothing is fetched, now or by the pages.
+The sources are assembled first, in the layout of the repository, so that links between its files hold.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import webbrowser
+from pathlib import Path
+
+import api
+import nbformat
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+STUDENT = ROOT / "notebooks" / "student"
+REFERENCE = ["notation", "glossary", "cheat_sheet"]  # of docs/, in this order
+SHORT = {"README": "README"}  # a page that is called otherwise in the table of contents than by its title
+ABOUT = ["README.md", "CONTRIBUTING.md", "LICENSE-text.md"]
+LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
+
+
+# ---- the sources
+
+
+def assemble(sources):
+    """Every page of the site in one folder, notebooks and Markdown as they are but for their links."""
+    waiting = [ROOT / name for name in ABOUT] + sorted((ROOT / "docs").glob("*.md")) + notebooks()
+    waiting = [path for path in waiting if path.stat().st_size]
+    shutil.copytree(ROOT / "figures", sources / "figures", ignore=shutil.ignore_patterns("*.py"))
+    done = set()
+    while waiting:
+        path = waiting.pop(0)
+        if path in done:
+            continue
+        done.add(path)
+        target = sources / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if path.parent == STUDENT:  # to download, not to read
+            shutil.copy(path, target)
+        elif path.suffix == ".ipynb":
+            nbformat.write(prepared(nbformat.read(path, as_version=4), path, waiting), target)
+        elif path.suffix == ".md":
+            target.write_text(relinked(path.read_text(encoding="utf-8"), path, waiting), encoding="utf-8")
+        else:
+            shutil.copy(path, target)
+    for name, text in api.pages().items():
+        write(sources / "api" / f"{name}.rst", text)
+    landing = (HERE / "index.md").read_text(encoding="utf-8")
+    write(sources / "index.md", relinked(landing, ROOT / "index.md", []) + tables_of_contents(done))
+
+
+def notebooks():
+    return sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def prepared(notebook, path, waiting):
+    """The notebook with cells folded as JupyterLab folds them, and links that hold on the site."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = relinked(cell.source, path, waiting)
+        if cell.metadata.get("jupyter", {}).get("source_hidden"):
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
+            if is_solution(cell):
+                cell.metadata["mystnb"] = {"code_prompt_show": "Show a solution", "code_prompt_hide": "Hide it"}
+        cell.source = re.sub(r"^ *### (BEGIN|END) SOLUTION\n?", "", cell.source, flags=re.MULTILINE)
+        for output in cell.get("outputs", []):
+            if "text/markdown" in output.get("data", {}):
+                output.data["text/markdown"] = relinked(output.data["text/markdown"], path, waiting)
+    return notebook
+
+
+def is_solution(cell):
+    return cell.metadata.get("nbgrader", {}).get("solution", False)
+
+
+def tables_of_contents(pages):
+    docs = {path.stem for path in pages if path.parent == ROOT / "docs"}
+    reference = [name for name in REFERENCE if name in docs]
+    others = [path for path in pages if path.suffix == ".md" and path.parent != ROOT / "docs"]
+    return "".join([
+        toctree("The course", [f"notebooks/{path.stem}" for path in notebooks()]),
+        toctree("Look it up", ["api/index", *(f"docs/{name}" for name in reference)]),
+        toctree("Teach and check", [f"docs/{name}" for name in sorted(docs.difference(reference))]),
+        toctree("About", sorted(path.relative_to(ROOT).with_suffix("").as_posix() for path in others)),
+    ])
+
+
+def toctree(caption, entries):
+    if not entries:
+        return ""
+    lines = [f"{SHORT[entry]} <{entry}>" if entry in SHORT else entry for entry in entries]
+    return "\n".join(["", "```{toctree}", ":hidden:", f":caption: {caption}", "", *lines, "```", ""])
+
+
+# ---- links
+
+
+def relinked(text, path, waiting):
+    """Markdown whose links lead to pages of the site; files of the project that it names are added to those waiting."""
+
+    def new(found):
+        mark, words, target = found.groups()
+        file, _, anchor = target.partition("#")
+        if re.match(r"[a-z]+:", target) or not file:
+            return found[0] if file else f"{mark}[{words}](#{slug(anchor)})"
+        wanted = Path(os.path.normpath(path.parent / file))
+        if wanted.is_relative_to(HERE / "play"):
+            up = os.path.relpath(ROOT / "play" / "index.html", path.parent)
+            return f'<a href="{up}">{words}</a>'
+        if wanted.is_relative_to(ROOT / "gmm_tutorial") and wanted.suffix == ".py":
+            return f"[{words}]({os.path.relpath(ROOT / 'api' / chapter(wanted), path.parent)})"
+        if wanted.parent == STUDENT:
+            if not wanted.is_file():
+                return words
+            waiting.append(wanted)
+            return f"{{download}}`{words.strip('`')} <{file}>`"
+        if wanted.is_dir():
+            wanted, file = wanted / "README.md", f"{file.rstrip('/')}/README.md"
+            if not wanted.is_file():
+                return words
+        if wanted.is_file() and not wanted.is_relative_to(ROOT / "figures"):
+            waiting.append(wanted)
+        return f"{mark}[{words}]({file}{'#' if anchor else ''}{slug(anchor)})"
+
+    return LINK.sub(new, text)
+
+
+def chapter(module):
+    name = module.relative_to(ROOT / "gmm_tutorial").parts[0].removesuffix(".py")
+    return f"{'index' if name == '__init__' else name}.rst"
+
+
+def slug(anchor):
+    """The name of a heading as GitHub makes it, also from the one that JupyterLab makes."""
+    return re.sub(r"[^\w -]", "", anchor.lower()).replace(" ", "-")
+
+
+# ---- the program
+
+
+def build(output):
+    """The site in a folder that is emptied first; how many seconds that took."""
+    began = time.perf_counter()
+    if output.exists():
+        if not (output / "searchindex.js").exists() and any(output.iterdir()):
+            sys.exit(f"{output} holds something else than this site: name another folder.")
+        shutil.rmtree(output)
+    with tempfile.TemporaryDirectory() as work:
+        sources = Path(work) / "sources"
+        assemble(sources)
+        command = ["-m", "sphinx", "--quiet", "--fail-on-warning", "--jobs", "auto", "--conf-dir", HERE]
+        subprocess.run([sys.executable, *command, "--doctree-dir", f"{work}/doctrees", sources, output], check=True)
+    if (HERE / "play").is_dir():
+        shutil.copytree(HERE / "play", output / "play")
+    for path in (output / "_static").rglob("*.map"):  # of use to the authors of the theme only
+        path.unlink()
+    for notebook in notebooks():  # for the download button
+        shutil.copy(notebook, output / "_sources" / "notebooks")
+    return time.perf_counter() - began
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--output", type=Path, default=ROOT / "build" / "site")
+    parser.add_argument("--open", action="store_true", help="show it in the browser")
+    arguments = parser.parse_args()
+    output = arguments.output.resolve()
+    seconds = build(output)
+    pages = sorted(output.rglob("*.html"))
+    size = sum(file.stat().st_size for file in output.rglob("*") if file.is_file())
+    print(f"{len(pages)} pages, {size / 1e6:.0f} MB, in {seconds:.0f} s: {(output / 'index.html').as_uri()}")
+    if arguments.open:
+        webbrowser.open((output / "index.html").as_uri())
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except subprocess.CalledProcessError:
+        sys.exit("The site was not built: see above.")

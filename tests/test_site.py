@@ -1,0 +1,495 @@
+"""The website: its pages load, work and are readable for everybody, without a network. In a real browser.
+
+The first tests are of the pages that the site has beyond the notebooks: notation, glossary, cheat sheet.
+"""
+
+import importlib.util
+import inspect
+import re
+import shutil
+import subprocess
+import sys
+import tokenize
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urlparse
+from urllib.request import url2pathname
+
+import nbformat
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+import gmm_tutorial as gmm
+from gmm_tutorial.door import SHAPES
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NOTATION = (ROOT / "docs" / "notation.md").read_text(encoding="utf-8")
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+BROWSERS = "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"
+
+
+# ---- notation and glossary
+
+
+def section(text, title):
+    return text.split(f"## {title}\n")[1].split("\n## ")[0]
+
+
+def table(text):
+    lines = [line.strip().strip("|").strip() for line in text.splitlines() if line.startswith("|")]
+    rows = [re.split(r" *(?<!\\)\| *", line) for line in lines]
+    return [dict(zip(rows[0], row)) for row in rows[2:]]
+
+
+def inline_code(text):
+    return re.findall(r"`([^`]+)`", text)
+
+
+def names_in_the_package():
+    found = {"help", "gmm"}
+    for path in (ROOT / "gmm_tutorial").rglob("*.py"):
+        with tokenize.open(path) as file:
+            found |= {token.string for token in tokenize.generate_tokens(file.readline) if token.type == tokenize.NAME}
+    return found
+
+
+@pytest.mark.parametrize("text", [NOTATION, GLOSSARY], ids=["notation", "glossary"])
+def test_every_name_of_code_exists(text):
+    code = inline_code(text.split("## scikit-learn")[0])
+    assert code
+    assert not [name for piece in code for name in re.findall(r"gmm\.(\w+)", piece) if not hasattr(gmm, name)]
+    names = {name for piece in code for name in re.findall(r"[A-Za-z_]\w*", piece)}
+    assert names - names_in_the_package() == set()
+
+
+def test_the_shapes_of_the_notation_are_those_at_the_door():
+    told = {row["array"].strip("`"): row["shape"] for row in table(section(NOTATION, "Symbol, array, formula"))}
+    known = {name: f"({', '.join(axes)}{',' * (len(axes) == 1)})" for name, axes in SHAPES.items() if name in told}
+    assert len(known) >= 6
+    assert {name: told[name] for name in known} == known
+
+
+def test_every_public_formula_of_the_notation_is_the_singular_of_its_array():
+    rows = [row for row in table(section(NOTATION, "Symbol, array, formula")) if row["array"] and row["formula"]]
+    for row in rows:
+        plural, singular = row["array"].strip("`"), row["formula"].strip("`").removeprefix("gmm.")
+        if plural not in ("mixture", "log_likelihood"):
+            assert plural in (f"{singular}s", f"{singular[:-1]}ies")
+
+
+def test_the_names_of_scikit_learn_mean_what_the_notation_says():
+    sklearn = pytest.importorskip("sklearn.mixture")
+    points = gmm.load_faithful()
+    model = sklearn.GaussianMixture(n_components=2, random_state=0).fit(points)
+    mixture = gmm.Mixture(model.weights_, model.means_, model.covariances_)
+    known = {"gmm": gmm, "points": points, "mixture": mixture, "model": model}
+    rows = table(section(NOTATION, "scikit-learn"))
+    assert len(rows) == 12
+    for row in rows:
+        ours, theirs = (eval(row[name].strip("`"), known) for name in ("here", "scikit-learn"))
+        if "factors" in row["here"]:
+            theirs = np.linalg.inv(theirs).transpose(0, 2, 1)
+        if "sample" in row["here"]:
+            (ours, labels), (theirs, their_labels) = ours, theirs
+            assert labels.shape == their_labels.shape
+            ours, theirs = ours.shape, theirs.shape
+        assert_allclose(theirs, ours, rtol=1e-9, err_msg=row["here"])
+
+
+def test_the_glossary_is_in_alphabetical_order():
+    terms = [re.sub(r"\W", "", term.lower()) for term in re.findall(r"^## (.*)$", GLOSSARY, re.MULTILINE)]
+    assert len(terms) > 25
+    assert terms == sorted(terms)
+
+
+# ---- cheat sheet
+
+
+@pytest.fixture(scope="module")
+def cheat_sheet():
+    pytest.importorskip("matplotlib")
+    return program("figures/cheat_sheet.py")
+
+
+def program(path):
+    spec = importlib.util.spec_from_file_location(Path(path).stem, ROOT / path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def names_on(cheat_sheet):
+    return [name for column in cheat_sheet.SECTIONS for _, names in column for name in names.split()]
+
+
+def test_the_cheat_sheet_has_the_four_formulas_as_the_package_has_them(cheat_sheet):
+    assert {"responsibility", "mean", "covariance", "weight"} <= set(names_on(cheat_sheet))
+    for name in names_on(cheat_sheet):
+        assert cheat_sheet.formula(name) in inspect.getdoc(getattr(gmm, name))
+    assert cheat_sheet.formula("mean") == "μₖ = (1/Nₖ) Σₙ γₙₖ xₙ"
+    assert cheat_sheet.tex("μₖ = (1/Nₖ) Σₙ γₙₖ xₙ") == r"\mu_{k} = \dfrac{1}{N_{k}} {\sum}_{n} \, \gamma_{nk} x_{n}"
+
+
+def test_the_signs_of_a_formula_are_all_still_there_in_tex(cheat_sheet):
+    letters = {"γ": r"\gamma", "π": r"\pi", "μ": r"\mu", "θ": r"\theta", "ᵀ": r"\mathsf{T}", "ₖ": "k}"}
+    for name in names_on(cheat_sheet):
+        formula, tex = cheat_sheet.formula(name), cheat_sheet.tex(cheat_sheet.formula(name))
+        assert tex.isascii(), tex
+        for sign, of in letters.items():
+            assert formula.count(sign) == tex.count(of), (name, sign)
+        assert formula.count("Σ") == tex.count(r"\sum") + tex.count(r"\Sigma")
+
+
+def test_the_calls_on_the_cheat_sheet_can_be_made(cheat_sheet):
+    for name in names_on(cheat_sheet):
+        assert cheat_sheet.call(name).startswith(f"gmm.{name}(")
+    known = {"gmm": gmm}
+    exec(cheat_sheet.EXAMPLE, known)
+    assert known["labels"].shape == (272,)
+
+
+def test_nothing_on_the_cheat_sheet_leaves_the_page_or_covers_another_text(cheat_sheet):
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure = cheat_sheet.sheet()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    boxes = {text.get_text(): text.get_window_extent(renderer) for text in figure.texts if text.get_text()}
+    assert len(boxes) > 50
+    for text, box in boxes.items():
+        assert figure.bbox.x0 + 10 <= box.x0 < box.x1 <= figure.bbox.x1 - 10, text
+        assert figure.bbox.y0 + 10 <= box.y0 < box.y1 <= figure.bbox.y1 - 10, text
+    texts = list(boxes)
+    overlaps = [(a, b) for i, a in enumerate(texts) for b in texts[i + 1 :] if overlap(boxes[a], boxes[b]) > 2]
+    assert not overlaps
+
+
+def overlap(a, b):
+    """How deep one box lies in another, in pixels."""
+    return min(a.x1 - b.x0, b.x1 - a.x0, a.y1 - b.y0, b.y1 - a.y0)
+
+
+def test_the_stored_cheat_sheet_is_up_to_date_and_drawn_the_same_every_time(cheat_sheet, tmp_path):
+    for number in range(2):
+        (tmp_path / str(number)).mkdir()
+        cheat_sheet.save(tmp_path / str(number))
+    for name in ("cheat_sheet.svg", "cheat_sheet.pdf"):
+        assert (tmp_path / "0" / name).read_bytes() == (tmp_path / "1" / name).read_bytes()
+    stored = (ROOT / "figures" / "cheat_sheet.svg").read_text(encoding="utf-8")
+    assert description(stored) == description((tmp_path / "0" / "cheat_sheet.svg").read_text(encoding="utf-8"))
+    assert (ROOT / "figures" / "cheat_sheet.pdf").read_bytes().startswith(b"%PDF")
+
+
+def description(svg):
+    return re.search(r"<dc:description>(.*?)</dc:description>", svg, re.DOTALL)[1]
+
+
+# ---- the site, as files
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    for needed in ("sphinx", "myst_nb", "sphinx_book_theme"):
+        pytest.importorskip(needed, reason=f"the website needs {needed}: pip install -e '.[site-test]'")
+    folder = tmp_path_factory.mktemp("website") / "site"
+    command = [sys.executable, ROOT / "site" / "build.py", "--output", folder]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr[-2000:]
+    assert (folder / "index.html").as_uri() in built.stdout
+    return folder
+
+
+class Page(HTMLParser):
+    def __init__(self, path):
+        super().__init__()
+        self.text = []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def squeezed(text):
+    return re.sub(r"\s+", "", text)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_page_shows_what_the_notebook_has_stored(site, notebook):
+    shown = squeezed("".join(Page(site / "notebooks" / f"{notebook.stem}.html").text))
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if cell.cell_type == "code":
+            assert squeezed(re.sub(r"### (BEGIN|END) SOLUTION", "", cell.source)) in shown
+            printed = [output.text for output in cell.outputs if output.output_type == "stream"]
+            assert squeezed("".join(printed)) in shown
+
+
+def test_the_notebook_to_download_is_the_notebook(site):
+    for notebook in NOTEBOOKS:
+        assert (site / "_sources" / "notebooks" / notebook.name).read_bytes() == notebook.read_bytes()
+
+
+def test_every_public_name_has_its_entry_and_a_link_to_its_source(site):
+    pages = "".join(path.read_text(encoding="utf-8") for path in (site / "api").glob("*.html"))
+    for name in gmm.__all__:
+        assert f'id="gmm_tutorial.{name}"' in pages
+        chapter = inspect.unwrap(getattr(gmm, name)).__module__.replace(".", "/")
+        assert f'href="../_modules/{chapter}.html#{name}"' in pages
+
+
+def test_no_page_carries_the_path_of_the_machine_that_built_it(site):
+    texts = [path for path in site.rglob("*") if path.suffix in (".html", ".js", ".txt", ".md", ".rst", ".ipynb")]
+    assert not [path for path in texts if str(ROOT) in path.read_text(encoding="utf-8", errors="ignore")]
+
+
+def test_the_site_is_not_built_over_something_else(tmp_path):
+    pytest.importorskip("nbformat")
+    (tmp_path / "precious.txt").write_text("do not delete", encoding="utf-8")
+    command = [sys.executable, ROOT / "site" / "build.py", "--output", tmp_path]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert built.returncode != 0
+    assert (tmp_path / "precious.txt").exists()
+
+
+# ---- the site, in a browser
+
+
+@pytest.fixture(scope="module")
+def browser(site):
+    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install -e '.[site-test]'")
+    with playwright.sync_playwright() as driver:
+        bundled = driver.chromium.executable_path
+        program = next(filter(None, map(shutil.which, (*BROWSERS, bundled))), None)
+        if not program:
+            pytest.skip(f"no browser here: none of {', '.join(BROWSERS)} is installed")
+        quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-gpu"]
+        running = driver.chromium.launch(executable_path=program, args=["--no-sandbox", *quiet])
+        yield running
+        running.close()
+
+
+DESKTOP, PHONE = {"width": 1300, "height": 900}, {"width": 390, "height": 844}
+
+
+def new_tab(browser, **options):
+    tab = browser.new_page(viewport=DESKTOP, **options)
+    tab.set_default_timeout(120_000)  # of milliseconds: the machine may be busy
+    return tab
+
+
+@pytest.fixture(scope="module")
+def visits(browser, site):
+    """What a visitor finds on each page, on a desktop and then on a phone."""
+    tab = new_tab(browser)
+    pages = {path: None for path in sorted(site.rglob("*.html")) if path.parent.name != "_static"}
+    for path in pages:
+        pages[path] = visit(tab, path)
+    tab.close()
+    assert len(pages) > 30
+    return pages
+
+
+def visit(tab, path):
+    noted = {"errors": [], "outside": []}
+    listeners = {
+        "console": lambda message: message.type == "error" and noted["errors"].append(message.text),
+        "pageerror": lambda error: noted["errors"].append(str(error)),
+        "requestfailed": lambda request: noted["errors"].append(request.url),
+        "request": lambda request: is_outside(request.url) and noted["outside"].append(request.url),
+    }
+    for event, listener in listeners.items():
+        tab.on(event, listener)
+    tab.set_viewport_size(DESKTOP)
+    tab.goto(path.as_uri())
+    settle(tab)
+    noted |= tab.evaluate(FOUND)
+    tab.set_viewport_size(PHONE)
+    tab.evaluate("() => new Promise(requestAnimationFrame)")
+    noted |= tab.evaluate(TOO_WIDE)
+    for event, listener in listeners.items():
+        tab.remove_listener(event, listener)
+    return noted
+
+
+def is_outside(url):
+    return urlparse(url).scheme not in ("file", "data", "blob")
+
+
+def settle(tab):
+    """Waits until the formulas are set and no color fades any more."""
+    tab.evaluate("() => window.MathJax?.startup?.promise")
+    tab.evaluate("() => Promise.allSettled(document.getAnimations().map(fading => fading.finished))")
+
+
+FOUND = """() => {
+  const main = document.querySelector("article, main") ?? document.body;
+  const address = query => document.querySelector(query)?.href;
+  return {
+    folds: document.querySelectorAll("details.hide").length,
+    open: document.querySelectorAll("details.hide[open]").length,
+    next: address("a.right-next"),
+    previous: address("a.left-prev"),
+    ids: [...document.querySelectorAll("[id]")].map(element => element.id),
+    links: [...document.querySelectorAll("a[href]")].map(link => link.href),
+    formulas: document.querySelectorAll(".math").length,
+    typeset: [...document.querySelectorAll("mjx-container")].filter(set => set.querySelector("svg")).length,
+    wrong: [...document.querySelectorAll("mjx-merror, [data-mjx-error]")].map(element => element.textContent),
+    text: main.innerText,
+    alts: [...document.images].map(image => image.alt),
+  };
+}"""
+TOO_WIDE = """() => {
+  const wide = document.documentElement.scrollWidth - window.innerWidth;
+  const scrolls = element => element && (["auto", "scroll", "hidden"].includes(getComputedStyle(element).overflowX)
+    || scrolls(element.parentElement));
+  const beyond = [...document.querySelectorAll("main *")].filter(
+    element => element.getBoundingClientRect().right > window.innerWidth + 1 && !scrolls(element));
+  return {too_wide: wide, beyond: beyond.slice(0, 5).map(element => element.outerHTML.slice(0, 120))};
+}"""
+
+
+def everywhere(visits, what):
+    return {path.name: found[what] for path, found in visits.items() if found[what]}
+
+
+def test_every_page_loads_without_an_error(visits):
+    assert not everywhere(visits, "errors")
+
+
+def test_no_page_asks_another_host_for_anything(visits):
+    assert not everywhere(visits, "outside")
+
+
+def test_every_formula_is_typeset(visits):
+    for path, found in visits.items():
+        assert found["formulas"] == found["typeset"], path
+        assert not found["wrong"], path
+        if "_modules" not in path.parts:
+            assert not re.search(r"\$\$|\\(frac|gamma|mu)\b", found["text"]), path
+    assert sum(found["typeset"] for found in visits.values()) > 500
+
+
+def test_every_picture_is_told_in_words(visits):
+    for path, found in visits.items():
+        assert not [alt for alt in found["alts"] if len(alt.split()) < 5], path
+
+
+def test_the_words_for_a_figure_come_with_it_from_the_notebook(visits, site):
+    for notebook in NOTEBOOKS:
+        outputs = [output for cell in nbformat.read(notebook, as_version=4).cells for output in cell.get("outputs", [])]
+        stored = [output.metadata["image/png"]["alt"] for output in outputs if "image/png" in output.get("data", {})]
+        shown = visits[site / "notebooks" / f"{notebook.stem}.html"]["alts"]
+        assert [alt for alt in shown if alt in stored] == stored, notebook
+
+
+def test_every_link_inside_the_site_leads_somewhere(visits):
+    broken = []
+    for path, found in visits.items():
+        for link in found["links"]:
+            target, anchor = urldefrag(link)
+            if is_outside(link):
+                continue
+            file = Path(url2pathname(urlparse(target).path))
+            lost = anchor and file in visits and unquote(anchor) not in visits[file]["ids"]
+            if lost or not file.is_file():
+                broken.append((path.name, link))
+    assert not broken
+
+
+def test_every_page_of_the_course_can_be_reached_from_the_landing_page(visits, site):
+    reached, waiting = set(), [site / "index.html"]
+    while waiting:
+        path = waiting.pop()
+        if path in visits and path not in reached:
+            reached.add(path)
+            waiting += [Path(url2pathname(urlparse(urldefrag(link)[0]).path)) for link in visits[path]["links"]]
+    assert set(visits) - reached <= {site / "search.html", site / "_modules" / "index.html"}
+
+
+def test_no_page_scrolls_sideways_on_a_phone(visits):
+    assert not {path.name: found["beyond"] for path, found in visits.items() if found["too_wide"] > 0}
+
+
+@pytest.fixture
+def tab(browser):
+    page = new_tab(browser)
+    yield page
+    page.close()
+
+
+def test_the_search_finds_responsibility(tab, site):
+    tab.goto((site / "index.html").as_uri())
+    tab.keyboard.press("Control+k")
+    tab.keyboard.type("responsibility")
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector("#search-results li")
+    found = tab.locator("#search-results li a").all_inner_texts()
+    assert any("Ask who explains each point" in title for title in found)
+    assert any("responsibility" in title for title in found)
+
+
+def test_previous_and_next_lead_through_the_course(visits, site):
+    pages = [site / "notebooks" / f"{notebook.stem}.html" for notebook in NOTEBOOKS]
+    for page, following in pairwise(pages):
+        assert visits[page]["next"] == following.as_uri()
+        assert visits[following]["previous"] == page.as_uri()
+
+
+def folded(notebook):
+    cells = nbformat.read(notebook, as_version=4).cells
+    return [cell for cell in cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
+
+
+def test_what_is_folded_in_the_notebook_is_folded_on_its_page(visits, site):
+    for notebook in NOTEBOOKS:
+        found = visits[site / "notebooks" / f"{notebook.stem}.html"]
+        assert (found["folds"], found["open"]) == (len(folded(notebook)), 0), notebook
+
+
+def test_a_fold_opens(tab, site):
+    notebook = next(filter(folded, NOTEBOOKS))
+    tab.goto((site / "notebooks" / f"{notebook.stem}.html").as_uri())
+    fold = tab.locator("details.hide").first
+    code = fold.locator("pre")
+    assert not code.is_visible()
+    fold.locator("summary").press("Enter")
+    assert code.is_visible()
+    assert folded(notebook)[0].source.splitlines()[0].strip() in code.inner_text()
+
+
+def test_an_animation_steps_without_a_kernel(tab, site):
+    tab.goto((site / "notebooks" / "06_expectation_maximization.html").as_uri())
+    film = tab.locator("figure[id^=animation]").first
+    step, picture = film.locator("output"), film.locator("img")
+    last = int(step.inner_text().split(" of ")[1])
+    seen = [picture.get_attribute("src")]
+    for number in range(1, 4):
+        film.get_by_role("button", name="Step forward").click()
+        assert step.inner_text() == f"{number} of {last}"
+        seen.append(picture.get_attribute("src"))
+    assert len(set(seen)) == 4
+    film.get_by_role("button", name="Step back").click()
+    assert picture.get_attribute("src") == seen[2]
+    film.get_by_role("slider").press("End")
+    assert step.inner_text() == f"{last} of {last}"
+
+
+JUDGED = ["index.html", "notebooks/06_expectation_maximization.html", "api/mixture.html", "docs/notation.html"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(browser, site, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    what = {} if scheme == "light" else {"runOnly": ["color-contrast"]}  # nothing else can differ
+    tab = new_tab(browser, color_scheme=scheme)
+    found = {}
+    for name in JUDGED:
+        tab.goto((site / name).as_uri())
+        settle(tab)
+        assert tab.evaluate("document.documentElement.dataset.theme") == scheme
+        for violation in axe.run(tab, options=what).response["violations"]:
+            if violation["impact"] in ("serious", "critical"):
+                found[name, violation["id"]] = [node["html"][:150] for node in violation["nodes"][:5]]
+    tab.close()
+    assert not found
