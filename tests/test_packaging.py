@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-CONDA_NAMES = {"matplotlib": "matplotlib-base"}  # conda-forge's matplotlib brings a desktop toolkit with it
+CONDA_NAMES = {"matplotlib": "matplotlib-base", "dask": "dask-core"}  # the others bring more with them
 
 
 def bounds(requirements):

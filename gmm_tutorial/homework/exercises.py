@@ -93,7 +93,7 @@ def flat(result):
 def is_mixture(value):
     """A Mixture, or three arrays with one, two and three axes."""
     if hasattr(value, "covariances"):
-        return True
+        return not hasattr(value, "counts")  # a Summary has both
     return isinstance(value, (tuple, list)) and len(value) == 3 and [axes_of(part) for part in value] == [1, 2, 3]
 
 
