@@ -7,7 +7,7 @@ first_that_runs = $(firstword $(foreach p,$(1),$(shell \
 HEADLESS = $(shell test "$$(uname)" = Linux && test -z "$$DISPLAY$$WAYLAND_DISPLAY" && echo yes)
 LAB_OPTIONS = $(if $(HEADLESS),--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help course test test-oldest coverage mutants fuzz evidence execute student figures site lint clean
+.PHONY: help course test test-oldest coverage mutants fuzz evidence execute student figures site bench bench-quick bench-peers lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -47,6 +47,15 @@ figures: .venv/.course ## draw the pictures of the README and the cheat sheet
 
 site: .venv/.site ## build the course as a website, from the stored results, and open it
 	.venv/bin/python site/build.py $(if $(HEADLESS),,--open)
+
+bench: .venv/.bench ## measure a step of EM beside every peer that is installed: 20 quiet minutes
+	.venv/bin/python benchmarks/run.py
+
+bench-quick: .venv/.bench ## the same with few points, in a minute: does all run?
+	.venv/bin/python benchmarks/run.py --quick
+
+bench-peers: .venv/.bench ## install the peers of the benchmark, each into an environment of its own
+	.venv/bin/python benchmarks/install.py
 
 lint: .venv/.dev ## look for mistakes without running anything
 	.venv/bin/ruff check

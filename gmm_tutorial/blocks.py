@@ -3,8 +3,8 @@
 import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from functools import cache, reduce
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -39,10 +39,11 @@ def summarize(points, mixture, sample_weights=None):
     """
     responsibilities, log_likelihood = e_step(points, mixture, sample_weights)
     counts = count(responsibilities)
-    busy = slice(None) if counts.all() else counts > 0
     means, covariances = mixture.means.copy(), np.zeros(mixture.covariances.shape)
-    means[busy] = mean(points, responsibilities[:, busy])
-    covariances[busy] = covariance(points, responsibilities[:, busy], means[busy])
+    busy = slice(None) if counts.all() else np.flatnonzero(counts)
+    if counts.any():
+        means[busy] = mean(points, responsibilities[:, busy])
+        covariances[busy] = covariance(points, responsibilities[:, busy], means[busy])
     return Summary(log_likelihood, counts, means, covariances)
 
 
@@ -72,10 +73,13 @@ def merge(one, other):
 def merged(summaries):
     """All summaries merged in pairs, and the pairs in pairs: rounding grows with the logarithm of their number."""
     stack = []
-    for number, summary in enumerate(summaries, start=1):
-        while number % 2 == 0:
-            summary, number = merge(stack.pop(), summary), number // 2
-        stack.append(summary)
+    try:
+        for number, summary in enumerate(summaries, start=1):
+            while number % 2 == 0:
+                summary, number = merge(stack.pop(), summary), number // 2
+            stack.append(summary)
+    finally:
+        getattr(summaries, "close", lambda: None)()  # whatever happened, the threads behind them are let go
     return reduce(lambda later, earlier: merge(earlier, later), reversed(stack))
 
 
@@ -108,7 +112,7 @@ def rows_of(K, D):
 
 def split(points, sample_weights, rows):
     """Blocks of points and their weights; in each, the numbers of one axis lie side by side: NumPy likes that."""
-    if hasattr(points, "split"):
+    if hasattr(points, "in_pieces"):
         yield from points.split(sample_weights, rows)
         return
     for start in range(0, len(points), rows):
@@ -116,13 +120,17 @@ def split(points, sample_weights, rows):
         yield np.asfortranarray(points[part]), None if sample_weights is None else sample_weights[part]
 
 
-def mapper(points, rows):
-    return getattr(points, "map", map if len(points) <= rows else threads)
+def mapper(points, rows, map_of_the_user):
+    if not hasattr(points, "map"):
+        return map_of_the_user or (map if len(points) <= rows else threads)
+    if map_of_the_user:
+        raise ValueError("map is given, but points on workers have their own: leave map out, or give one array.")
+    return points.map
 
 
-def summarizer(points, rows, constraint):
-    """The compiled way to summarize, if it is installed and worth its start."""
-    if len(points) <= rows:
+def summarizer(points, mixture, constraint):
+    """The compiled way to summarize, if it is installed and there is enough to do."""
+    if len(points) * mixture.means.size < WORTH_COMPILING:
         return summarize
     try:
         from gmm_tutorial import kernel
@@ -131,16 +139,23 @@ def summarizer(points, rows, constraint):
     return kernel.summarizer(constraint)
 
 
+WORTH_COMPILING = 2**19  # N K D: a hundredth of a second's work for the formulas
+
+
 def threads(function, blocks):
     """Like map, on all cores: each block by one of them, the summaries in the order of the blocks."""
     waiting, workers, errors = deque(), cores(), np.geterr()
-    with ThreadPoolExecutor(workers) as pool, blas_on_one_core():
-        for block in blocks:
-            waiting.append(pool.submit(with_errors, errors, function, block))
-            if len(waiting) > 2 * workers:
+    pool = ThreadPoolExecutor(workers)
+    try:
+        with one_core_for_blas:
+            for block in blocks:
+                waiting.append(pool.submit(with_errors, errors, function, block))
+                if len(waiting) > 2 * workers:
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def with_errors(errors, function, block):
@@ -152,9 +167,27 @@ def cores():
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
-def blas_on_one_core():
-    """So that threads do not start threads; without threadpoolctl they may."""
-    return controller().limit(limits=1, user_api="blas") if controller() else nullcontext()
+class OneCoreForBlas:
+    """While anybody is inside, BLAS starts no threads of its own. Without threadpoolctl it may."""
+
+    def __init__(self):
+        self.lock, self.inside, self.limits = Lock(), 0, None
+
+    def __enter__(self):
+        with self.lock:
+            self.inside += 1
+            if self.inside == 1 and controller():
+                self.limits = controller().limit(limits=1, user_api="blas")
+
+    def __exit__(self, *error):
+        with self.lock:
+            self.inside -= 1
+            if self.inside == 0 and self.limits:
+                self.limits.restore_original_limits()
+                self.limits = None
+
+
+one_core_for_blas = OneCoreForBlas()
 
 
 @cache

@@ -10,16 +10,19 @@ from itertools import chain, pairwise
 
 import numpy as np
 from dask import delayed
+from dask.array import from_array
 from distributed import default_client, futures_of, wait
 
-from gmm_tutorial.blocks import blas_on_one_core, merged, split
+from gmm_tutorial.blocks import merged, one_core_for_blas, split
 from gmm_tutorial.disk import Blocks, checked_size
 
-FAN = 8  # summaries that one task merges
+FAN = 8  # summaries that one task merges, or a few more; so many are merged at the end by the one who asks
 
 
 def on_workers(array):
     """The points of a Dask array where the workers are; without a client, read here chunk by chunk."""
+    if array.ndim != 2:
+        raise ValueError(f"points is {array.ndim}-D with shape {array.shape}: it should be 2-D, (N, D).")
     array = array.rechunk({1: -1})
     try:
         client = default_client()
@@ -41,16 +44,25 @@ class Chunks:
 class OnWorkers:
     """Points (N, D) in chunks, each in the memory of the worker that made it; of a lost one they are made anew."""
 
+    in_pieces = True
+
     def __init__(self, array, client):
         self.client = client
         self.array = array.persist()
-        wait(self.array)
-        self.chunks = sorted(futures_of(self.array), key=lambda future: future.key[1])
-        names = [f"chunk {number}" for number in range(len(self.chunks))]
-        sizes = client.gather(client.map(checked_size, names, self.chunks, pure=False))
-        self.starts = np.cumsum([0, *(rows for rows, _ in sizes)])
-        self.shape = (int(self.starts[-1]), sizes[0][1])
+        chunks = self.chunks_of(self.array)
+        names = [f"chunk {number}" for number in range(len(chunks))]
+        sizes = [rows for rows, _ in client.gather(client.map(checked_size, names, chunks, pure=False))]
+        if not any(sizes):
+            raise ValueError("points: no chunk has any rows. Give at least one.")
+        self.chunks = [chunk for chunk, rows in zip(chunks, sizes) if rows]
+        self.sizes = tuple(rows for rows in sizes if rows)
+        self.starts = np.cumsum([0, *self.sizes])
+        self.shape = (int(self.starts[-1]), array.shape[1])
         self.weights = None, [None] * len(self.chunks)
+
+    def chunks_of(self, array):
+        wait(array)
+        return sorted(futures_of(array), key=lambda future: future.key[1])
 
     def __len__(self):
         return self.shape[0]
@@ -64,19 +76,20 @@ class OnWorkers:
     def split(self, sample_weights, rows):
         """One block for each thread of the workers, of the chunks that are there already."""
         if self.weights[0] is not sample_weights:
-            parts = [sample_weights[start:stop] for start, stop in pairwise(self.starts)]
-            self.weights = sample_weights, self.client.scatter(parts)
+            self.weights_there = from_array(sample_weights, chunks=(self.sizes,)).persist()
+            self.weights = sample_weights, self.chunks_of(self.weights_there)
         for numbers in self.together:
             yield rows, [self.chunks[number] for number in numbers], [self.weights[1][number] for number in numbers]
 
     @cached_property
     def together(self):
         """Numbers of chunks that one thread can do without fetching any."""
+        wait(self.chunks)
         threads, at = self.client.nthreads(), self.client.who_has(self.chunks)
         homes = {}
         for number, chunk in enumerate(self.chunks):
-            homes.setdefault(at[chunk.key][0], []).append(number)
-        return [part for home, numbers in homes.items() for part in dealt(numbers, threads[home])]
+            homes.setdefault(next(iter(at.get(chunk.key, ())), "lost"), []).append(number)
+        return [part for home, numbers in homes.items() for part in dealt(numbers, threads.get(home, 1))]
 
     def map(self, function, blocks):
         """The summaries of all blocks, merged as a tree on the workers until few are left."""
@@ -99,5 +112,5 @@ def rows_at(chunk, indices):
 
 def summary_of(function, rows, chunks, sample_weights):
     blocks = chain.from_iterable(split(np.asarray(c, dtype=float), w, rows) for c, w in zip(chunks, sample_weights))
-    with np.errstate(over="raise", invalid="raise", divide="raise"), blas_on_one_core():
+    with np.errstate(over="raise", invalid="raise", divide="raise"), one_core_for_blas:
         return merged(map(function, blocks))

@@ -135,7 +135,10 @@ def log_prior(mixture, covariance, strength=1.0, concentration=1.0):
     """
     log_volumes = 2 * np.log(np.diagonal(mixture.factors, axis1=1, axis2=2)).sum()
     traces = np.trace(np.linalg.solve(mixture.covariances, covariance[None]), axis1=1, axis2=2).sum()
-    return float((concentration - 1) * np.log(mixture.weights).sum() - strength / 2 * (log_volumes + traces))
+    log_density = (concentration - 1) * np.log(mixture.weights).sum() - strength / 2 * (log_volumes + traces)
+    if not np.isfinite(log_density):
+        raise FloatingPointError("overflow in a trace")  # LAPACK says nothing
+    return float(log_density)
 
 
 def chain(*constraints):

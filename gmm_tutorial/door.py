@@ -8,7 +8,7 @@ import functools
 import inspect
 import operator
 import os
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Set
 from contextlib import contextmanager
 from numbers import Real
 
@@ -65,10 +65,14 @@ def door(function):
     def checked(*args, **kwargs):
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
+        if function.__name__ in READ_PIECES:
+            bound.arguments["points"] = opened(bound.arguments["points"])
+        elif "points" in bound.arguments:
+            refuse_pieces(function, bound.arguments["points"])
         bound.arguments.update(check(**{n: v for n, v in bound.arguments.items() if n in CHECKS}))
-        refuse_pieces(function, bound.arguments.get("points"))
         with floating_point_errors_in_words(function, bound.arguments):
             result = function(*bound.args, **bound.kwargs)
+            refuse_infinite(function, result)
         return step_by_step(result, function, bound.arguments) if inspect.isgenerator(result) else result
 
     checked.__module__ = __package__
@@ -101,11 +105,23 @@ def step_by_step(steps, function, arguments):
         yield step
 
 
+READ_PIECES = ("em", "accelerated", "fit")
+
+
 def refuse_pieces(function, points):
-    if is_in_pieces(points) and function.__name__ not in ("em", "accelerated", "fit"):
+    if is_dask(points) or not (isinstance(points, np.memmap) or pieces_of(points) is None):
         raise ValueError(
             f"points are in pieces, which em and fit can read: call {function.__name__} on each piece, or on one array."
         )
+
+
+def refuse_infinite(function, result):
+    """LAPACK and BLAS overflow without a word. A log joint may be −∞: that of a component without weight."""
+    for array in result if isinstance(result, tuple) else [result]:
+        if isinstance(array, np.ndarray) and array.dtype == float:
+            lowest = -np.inf if function.__name__ == "log_joint" else np.finfo(float).min
+            if not ((array >= lowest) & (array < np.inf)).all():
+                raise FloatingPointError("overflow")
 
 
 def refuse_empty(responsibilities):
@@ -183,12 +199,13 @@ def real_array(value, name):
     if np.ma.is_masked(value):
         raise ValueError(f"{name} has masked values: drop those rows, or fill them, first.")
     try:
-        array = np.asarray(value)
+        with np.errstate(invalid="raise"):  # a gap in a table of categories becomes a number, and pandas goes on
+            array = np.asarray(value)
         if value is None or array.dtype.kind not in "biufO" or has_other_than_numbers(array):
             raise TypeError
         with np.errstate(over="ignore"):  # a long double becomes ∞, and is refused as such
             return np.asarray(array, dtype=float, order="C")
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError, FloatingPointError):
         kind = value.dtype if isinstance(value, np.ndarray) else type(value).__name__
         raise ValueError(
             f"{name} cannot be read as an array of real numbers (found {kind}): "
@@ -222,23 +239,24 @@ def coordinates(value, name, largest=LARGEST):
 
 
 def points(value, name):
-    """An array of points; or what is to be read in pieces, as `Blocks`."""
-    if is_in_pieces(value):
-        return value
-    if hasattr(value, "__dask_graph__"):
+    return value if hasattr(value, "in_pieces") else coordinates(value, name)
+
+
+def opened(value):
+    """Points that come in pieces, ready to be read again and again; anything else as it is."""
+    if is_dask(value):
         from gmm_tutorial.cluster import on_workers
 
-        return on_workers(value)
-    pieces = pieces_of(value)
-    if pieces is None:
-        return coordinates(value, name)
+        return on_workers(value.to_dask_array(lengths=True) if hasattr(value, "to_dask_array") else value)
+    if (pieces := pieces_of(value)) is None:
+        return value
     from gmm_tutorial.disk import Blocks
 
     return Blocks(pieces)
 
 
-def is_in_pieces(points):
-    return hasattr(points, "split") and not isinstance(points, str)
+def is_dask(value):
+    return hasattr(value, "__dask_graph__") and not isinstance(value, type)
 
 
 def pieces_of(value):
@@ -247,12 +265,13 @@ def pieces_of(value):
         return [value]
     if isinstance(value, (list, tuple)):
         return value if value and all(is_file(piece) or is_table(piece) for piece in value) else None
-    is_an_array = any(hasattr(value, name) for name in ("__array__", "__len__", "shape"))
-    return None if is_an_array or not np.iterable(value) else value
+    is_one = any(hasattr(value, name) for name in ("__array__", "shape", "in_pieces"))
+    is_none = isinstance(value, (str, bytes, bytearray, Mapping, Set))
+    return None if is_one or is_none or not np.iterable(value) else value
 
 
 def is_table(value):
-    return isinstance(value, np.ndarray) and value.ndim == 2
+    return hasattr(value, "__array__") and getattr(value, "ndim", 0) == 2
 
 
 def is_file(value):

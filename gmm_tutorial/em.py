@@ -26,8 +26,9 @@ def em(points, mixture, constraint=full, sample_weights=None, *, map=None, summa
 
     The first step is the mixture that you gave. Raises ValueError when a component collapses.
 
-    Many points are looked at in blocks, on all cores; the result is the same, bit for bit, for any number of them.
-    points may also be .npy files, mapped arrays, or anything that gives arrays each time it is iterated.
+    Many points are looked at in blocks, on all cores; the result is the same, bit for bit, for any number of cores.
+    The points may also be .npy files, mapped arrays, or anything that gives arrays each time it is iterated.
+
     map        who does the blocks: (function, blocks) → summaries in order, some of them merged if you like
     summarize  how a block is done: see `summarize`; the compiled one, if numba is installed and the blocks are many
 
@@ -38,7 +39,7 @@ def em(points, mixture, constraint=full, sample_weights=None, *, map=None, summa
     [-4.3893, -3.5492, -3.4868]
     """
     constraint, rows = unwrap(constraint), rows_of(*mixture.means.shape)
-    map, summarize = map or mapper(points, rows), unwrap(summarize or summarizer(points, rows, constraint))
+    map, summarize = mapper(points, rows, map), unwrap(summarize or summarizer(points, mixture, constraint))
     while True:
         summary = merged(map(partial(of_block, summarize, mixture), split(points, sample_weights, rows)))
         yield Step(mixture, summary.log_likelihood)

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils import check_random_state, validation
 
 import gmm_tutorial as gmm
-from gmm_tutorial.door import above_zero, at_most_one_each, check, generator, pieces_of, real_array, whole_number
+from gmm_tutorial.door import above_zero, at_most_one_each, generator, opened, real_array, whole_number
 from gmm_tutorial.gaussian import whiten
 
 validate_data = getattr(validation, "validate_data", None) or BaseEstimator._validate_data  # a method before 1.6
@@ -134,9 +134,9 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         return gmm.icl(*self._seen(X), CONSTRAINTS[self.covariance_type])
 
     def _to_fit(self, X):
-        if not (hasattr(X, "__dask_graph__") or pieces_of(X) is not None):
+        pieces = opened(X)
+        if pieces is X:
             return validate_data(self, X, dtype=float, ensure_min_samples=2)
-        pieces = check(points=X)["points"]
         self.n_features_in_ = pieces.shape[1]
         return pieces
 

@@ -8,7 +8,7 @@ from itertools import islice
 
 import numpy as np
 
-from gmm_tutorial.blocks import rows_of, summarizer
+from gmm_tutorial.blocks import summarizer
 from gmm_tutorial.constraints import full
 from gmm_tutorial.door import CollapseError, at_most_one_each, check
 from gmm_tutorial.em import em, shaped
@@ -24,7 +24,7 @@ class ConvergenceWarning(UserWarning):
 class Fit:
     """What a fit found: the mixture, its log-likelihood, and how the climb to it went.
 
-    mixture; log_likelihood of that mixture, in nats; log_likelihoods (T,), the climb of the start that won;
+    mixture; log_likelihood of that mixture, in nats; log_likelihoods (T,), the climb to it (on all points);
     converged, whether it stopped because little was left to gain; constraint, the function that shaped the covariances;
     summarize, the name of the function that looked at the points: that of blocks, or the compiled one of kernel
     """
@@ -71,7 +71,10 @@ def rounding(log_likelihood):
 
 
 class Interrupted(KeyboardInterrupt):
-    """A fit was stopped from outside, by Ctrl-C say. What it had found by then is in `.fit`."""
+    """A fit was stopped from outside, by Ctrl-C say. What it had found by then is in `.fit`.
+
+    As long as the starts compete on a sample of many points, its log-likelihood is that of the sample.
+    """
 
     def __init__(self, fit):
         super().__init__(fit)
@@ -140,7 +143,10 @@ def fit(
         start = partial(start_from, initialize, some, components, rng, constraint)
         best = highest(lambda: go(some, their_weights, start(), max(tolerance, enough(counted))), restarts)
         if counted > SAMPLE:
-            best = go(points, sample_weights, best.mixture, tolerance)
+            try:
+                best = go(points, sample_weights, best.mixture, tolerance)
+            except KeyboardInterrupt as stop:
+                raise_with_the_best(stop, [] if isinstance(stop, Interrupted) else [best])
         best = replace(best, mixture=ordered(best.mixture))
     if not best.converged:
         left = gain_to_come(best.log_likelihoods)
@@ -179,11 +185,16 @@ def highest(climb, restarts):
             fits.append(climb())
         except CollapseError as error:
             collapse = error
-        except Interrupted as stop:
-            raise Interrupted(max([*fits, stop.fit], key=height)) from None
+        except KeyboardInterrupt as stop:
+            raise_with_the_best(stop, fits)
     if not fits:
         raise collapse
     return max(fits, key=height)
+
+
+def raise_with_the_best(stop, fits):
+    fits = [*fits, stop.fit] if isinstance(stop, Interrupted) else fits
+    raise (Interrupted(max(fits, key=height)) if fits else stop) from None
 
 
 def height(fit):
@@ -198,7 +209,7 @@ def start_from(initialize, points, K, rng, constraint):
 
 
 def climb(points, sample_weights, mixture, tolerance, *, steps, constraint, max_steps, progress, map, summarize):
-    summarize = unwrap(summarize or summarizer(points, rows_of(*mixture.means.shape), constraint))
+    summarize = unwrap(summarize or summarizer(points, mixture, constraint))
     path = steps(points, mixture, constraint, sample_weights, map=map, summarize=summarize)
     log_likelihoods, left, cycle = [], np.inf, getattr(unwrap(steps), "cycle", 1)
 

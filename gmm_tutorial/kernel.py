@@ -7,13 +7,20 @@ from functools import partial
 
 import numpy as np
 from numba import njit
-from scipy.linalg.lapack import dtrtri
 
 from gmm_tutorial.blocks import Summary
 from gmm_tutorial.constraints import reads_variances_only
 
 ROWS = 512  # points that are looked at together: their numbers stay in the nearest memory of the core
-reordered = njit(nogil=True, cache=True, fastmath={"reassoc", "contract", "nsz"})  # sums may be taken in any order
+
+
+def compiled(function):
+    """Machine code that lets other threads run, and may take sums in any order."""
+    options = {"nogil": True, "fastmath": {"reassoc", "contract", "nsz"}}
+    try:
+        return njit(cache=True, **options)(function)
+    except RuntimeError:  # there is no folder to keep it in
+        return njit(**options)(function)
 
 
 def summarizer(constraint):
@@ -26,46 +33,49 @@ def summarize(points, mixture, sample_weights=None, reach=None):
 
     reach, how many diagonals of the covariances are wanted: all D, or 1 for the variances alone
     """
-    x = np.ascontiguousarray(points.T)
+    x = np.array(points.T, order="C")
     weights, means, _ = mixture
-    inverses = np.stack([dtrtri(factor, lower=True)[0] for factor in mixture.factors])
-    heights = np.log(np.diagonal(inverses, axis1=1, axis2=2)).sum(axis=1) - 0.5 * len(x) * np.log(2 * np.pi)
-    logs, largest = log_gaussians(x, means, inverses, np.where(weights > 0, heights, -np.inf))
+    spreads = np.diagonal(mixture.factors, axis1=1, axis2=2)
+    heights = -np.log(spreads).sum(axis=1) - 0.5 * len(x) * np.log(2 * np.pi)
+    logs, largest = log_gaussians(x, means, mixture.factors, np.where(weights > 0, heights, -np.inf))
     gammas, sizes = bayes(np.exp(logs, out=logs), weights)
     log_densities = largest + np.log(sizes)
     if sample_weights is not None:
         gammas, log_densities = gammas * sample_weights, log_densities * sample_weights
-    log_likelihood = float(log_densities.sum())
-    if not np.isfinite(log_likelihood):
-        raise FloatingPointError("overflow in a squared distance")  # compiled code raises no flag of NumPy's
-    return Summary(log_likelihood, *moments(x, gammas, means, reach or len(x)))
+    summary = Summary(float(log_densities.sum()), *moments(x, gammas, means, reach or len(x)))
+    if not all(np.isfinite(part).all() for part in summary):
+        raise FloatingPointError("overflow in compiled loops")  # which raise no flag of NumPy's
+    return summary
 
 
 summarize_variances = partial(summarize, reach=1)
 
 
-@reordered
-def log_gaussians(x, means, inverses, heights):
+@compiled
+def log_gaussians(x, means, factors, heights):
     """log N(xₙ | μₖ, Σₖ) less the largest of each point, (K, N); and that largest, (N,)."""
     (K, D), N = means.shape, x.shape[1]
     logs, largest = np.empty((K, N)), np.empty(N)
-    z, q = np.empty(ROWS), np.empty(ROWS)
+    z, q = np.empty((D, ROWS)), np.empty(ROWS)
     for start in range(0, N, ROWS):
         size = min(ROWS, N - start)
         top = largest[start : start + size]
         top[:] = -np.inf
         for k in range(K):
-            q[:size] = 0.0
+            q[:] = 0.0
             for i in range(D):
-                z[:size] = 0.0
-                for j in range(i + 1):
-                    factor, mu, row = inverses[k, i, j], means[k, j], x[j, start : start + size]
+                zi, row, mu, unit = z[i], x[i, start : start + size], means[k, i], 1 / factors[k, i, i]
+                for n in range(size):
+                    zi[n] = row[n] - mu
+                for j in range(i):
+                    zj, factor = z[j], factors[k, i, j]
                     if factor == 0:
                         continue
                     for n in range(size):
-                        z[n] += factor * (row[n] - mu)
+                        zi[n] -= factor * zj[n]
                 for n in range(size):
-                    q[n] += z[n] * z[n]
+                    zi[n] *= unit
+                    q[n] += zi[n] * zi[n]
             log = logs[k, start : start + size]
             for n in range(size):
                 log[n] = heights[k] - 0.5 * q[n]
@@ -75,7 +85,7 @@ def log_gaussians(x, means, inverses, heights):
     return logs, largest
 
 
-@reordered
+@compiled
 def bayes(joints, weights):
     """πₖ N(xₙ | μₖ, Σₖ) over their sum, (K, N), in place; and the sums, (N,)."""
     K, N = joints.shape
@@ -90,7 +100,7 @@ def bayes(joints, weights):
     return joints, sizes
 
 
-@reordered
+@compiled
 def moments(x, gammas, old_means, reach):
     """Counts, means, and covariances about these means, their first diagonals only; (K,), (K, D), (K, D, D)."""
     (K, D), N = old_means.shape, x.shape[1]

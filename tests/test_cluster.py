@@ -10,7 +10,7 @@ import pytest
 from examples import problem, same
 
 import gmm_tutorial as gmm
-from gmm_tutorial.door import check
+from gmm_tutorial.door import opened
 
 dask = pytest.importorskip("dask")
 da = pytest.importorskip("dask.array")
@@ -48,7 +48,7 @@ def assert_same_steps(ours, theirs):
 
 def test_without_a_client_the_chunks_are_read_here_one_by_one():
     """Stands first: the other tests share a client."""
-    with pytest.raises(ValueError, match="[Nn]o client"):
+    with pytest.raises(ValueError, match=r"[Nn]o client"):
         distributed.default_client()
     assert_same_steps(steps(array(), sample_weights=WEIGHTS), steps(POINTS, sample_weights=WEIGHTS))
     ours, theirs = (gmm.fit(x, 3, restarts=1, rng=2) for x in (array(), POINTS))
@@ -67,7 +67,7 @@ def test_a_fit_and_its_restarts_work_there(client, monkeypatch):
 
 
 def test_no_points_come_back_but_those_of_the_sample(client):
-    points = check(points=array())["points"]
+    points = opened(array())
     moved = []
     original = client.gather
     points.client = type("Watched", (), {"__getattr__": lambda self, name: getattr(client, name)})()
@@ -100,14 +100,40 @@ def test_a_worker_that_is_killed_loses_nothing():
         pieces = [da.from_delayed(dask.delayed(made)(2_000, seed), (2_000, 3), dtype=float) for seed in range(6)]
         on_workers, here = da.concatenate(pieces), np.concatenate([made(2_000, seed) for seed in range(6)])
         start = gmm.mixture_around(here, here[[0, 5_000]])
-        climb = gmm.em(on_workers, start)
+        weights = np.random.default_rng(1).uniform(0, 2, len(here))
+        climb = gmm.em(on_workers, start, sample_weights=weights)
         ours = [next(climb), next(climb)]
         os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
         ours += [next(climb), next(climb)]
-        assert_same_steps(ours, list(islice(gmm.em(here, start), 4)))
+        assert_same_steps(ours, list(islice(gmm.em(here, start, sample_weights=weights), 4)))
 
 
-def distributed_piece(seed):
-    import dask
+def test_a_worker_that_is_killed_before_the_first_step_loses_nothing():
+    workers = distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50)
+    with workers, distributed.Client(workers) as client:
+        points = opened(array())
+        os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
+        assert_same_steps(steps(points), steps(POINTS))
 
-    return dask.delayed(made)(2_000, seed)
+
+def test_chunks_without_rows_are_no_trouble_and_an_array_without_rows_is(client):
+    holes = da.concatenate([array()[:0], array()[:4000], array()[:0], array()[4000:], array()[:0]])
+    assert_same_steps(steps(holes), steps(POINTS))
+    with pytest.raises(ValueError, match=r"^points: no chunk has any rows\."):
+        steps(array()[:0])
+
+
+def test_what_is_no_table_is_refused(client):
+    with pytest.raises(ValueError, match=r"^points is 1-D with shape \(9000,\): it should be 2-D"):
+        steps(array()[:, 0])
+    with pytest.raises(ValueError, match=r"^map is given, but points on workers have their own: leave map out"):
+        steps(array(), map=map)
+    with pytest.raises(ValueError, match=r"call log_density on each piece, or on one array\."):
+        gmm.log_density(array(), MIXTURE)
+
+
+def test_a_table_of_dask_is_read_too(client):
+    frames = pytest.importorskip("dask.dataframe")
+    pandas = pytest.importorskip("pandas")
+    table = frames.from_pandas(pandas.DataFrame(POINTS, columns=list("abc")), npartitions=4)
+    assert_same_steps(steps(table), steps(POINTS))

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tempfile
 from itertools import islice
 
 import numpy as np
@@ -120,6 +121,42 @@ def test_a_sample_for_the_starts_is_taken_from_all_pieces(monkeypatch, tmp_path)
     same(ours.mixture, theirs.mixture, rtol=1e-6)
 
 
+def test_an_iterable_may_use_its_memory_again():
+    class Buffered(Again):
+        def __iter__(self):
+            buffer = np.empty((2_000, 3), order="F")
+            for start in range(0, len(POINTS), 2_000):
+                buffer[:] = POINTS[start : start + 2_000]
+                yield buffer
+
+    ours, theirs = next(gmm.em(Buffered(), MIXTURE)), next(gmm.em(POINTS, MIXTURE))
+    assert ours.log_likelihood == pytest.approx(theirs.log_likelihood, rel=1e-12)
+
+
+def test_a_mapped_array_without_a_name_is_read_as_it_is(tmp_path):
+    with tempfile.TemporaryFile() as file:
+        mapped = np.memmap(file, dtype=float, mode="w+", shape=POINTS.shape)
+        mapped[:] = POINTS
+        ours, theirs = next(gmm.em(mapped, MIXTURE)), next(gmm.em(POINTS, MIXTURE))
+        assert ours.log_likelihood == pytest.approx(theirs.log_likelihood, rel=1e-12)
+        del mapped
+
+
+def test_a_mapped_array_is_one_array_to_the_other_functions(tmp_path):
+    mapped = np.load(saved(tmp_path, "all.npy", POINTS), mmap_mode="r")
+    np.testing.assert_array_equal(gmm.label(mapped, MIXTURE), gmm.label(POINTS, MIXTURE))
+
+
+def test_an_iterable_with_a_length_and_a_list_of_data_frames_are_pieces_too():
+    class Counted(Again):
+        def __len__(self):
+            return len(self.pieces)
+
+    for pieces in (Counted(*np.split(POINTS, 4)), [pd.DataFrame(part) for part in np.split(POINTS, 4)]):
+        ours, theirs = next(gmm.em(pieces, MIXTURE)), next(gmm.em(POINTS, MIXTURE))
+        assert ours.log_likelihood == pytest.approx(theirs.log_likelihood, rel=1e-12)
+
+
 # ---- what is wrong with a piece
 
 
@@ -213,8 +250,6 @@ def test_sample_weights_have_one_number_for_each_row_of_all_pieces(tmp_path):
 
 FIT_FROM_A_FILE = """
 import resource, sys, numpy as np, gmm_tutorial as gmm
-if len(sys.argv) > 2:
-    from gmm_tutorial import kernel
 from gmm_tutorial.blocks import summarize
 start = gmm.Mixture([0.5, 0.5], np.eye(2, 8), [np.eye(8)] * 2)
 gmm.fit(np.random.default_rng(0).standard_normal((20_000, 8)), start, max_steps=1, tolerance=1e9, summarize=summarize)

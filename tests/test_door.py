@@ -707,3 +707,124 @@ def test_the_text_gives_each_array_the_shape_that_the_door_asks_for(call):
     for name in set(parameters(call)) & set(SHAPES):
         shape = ", ".join(SHAPES[name]) + ("," if len(SHAPES[name]) == 1 else "")
         assert re.search(rf"{name.replace('_', ' ')}s?\s+\({shape}\)", text) or name == "sample_weights"
+
+
+# ---- what the fuzz has found
+
+
+def test_a_list_that_holds_itself_is_refused_as_a_seed():
+    """NumPy ends the whole process on it."""
+    endless = []
+    endless.append(endless)
+    for value in (endless, [], [1.5], {}, "3"):
+        with pytest.raises(ValueError, match=r"^rng is .*: give a seed, a whole number from zero, or a NumPy"):
+            gmm.sample(MIXTURE, 5, rng=value)
+    assert np.array_equal(gmm.sample(MIXTURE, 5, rng=[1, 2])[0], gmm.sample(MIXTURE, 5, rng=np.array([1, 2]))[0])
+
+
+@pytest.mark.parametrize("number", [2**53 + 1, 2**62, 2**64, 10**30, 10**400], ids=lambda n: f"1e{len(str(n))}")
+def test_a_whole_number_beyond_any_array_is_refused(number):
+    with pytest.raises(ValueError, match=r"^size is too large: it should be a whole number from 0 to 2\*\*53\.$"):
+        gmm.sample(MIXTURE, number)
+    with pytest.raises(ValueError, match=r"^max_steps is too large: "):
+        gmm.fit(POINTS, K, max_steps=number)
+
+
+def test_a_number_that_no_float_can_hold_is_refused():
+    for number in (10**400, np.longdouble("1e400"), np.longdouble("1e-4900")):
+        if float(np.longdouble("1e400")) == np.longdouble("1e400") and not isinstance(number, int):
+            continue  # a long double is a double here
+        with pytest.raises(ValueError, match=r"^fraction is .*: it should be a finite number above zero\.$"):
+            gmm.ridge(MIXTURE, number)
+
+
+def test_a_number_of_any_precision_is_taken_without_a_warning():
+    for number in (np.float16(0.5), np.float32(0.5), np.longdouble(0.5), np.int8(1), 1):
+        assert np.array_equal(gmm.ridge(MIXTURE, number).covariances, gmm.ridge(MIXTURE, float(number)).covariances)
+
+
+def test_weights_whose_sum_overflows_are_refused():
+    with pytest.raises(ValueError, match=r"^weights sum to inf: they should sum to one\."):
+        gmm.Mixture([1e308, 1e308], [[0], [1]], [[[1]], [[1]]])
+
+
+def test_responsibilities_whose_sum_overflows_are_refused_by_name():
+    huge = np.full((N, K), 1e308)
+    with pytest.raises(ValueError, match=r"^weight: the numbers are too large .* Bring responsibilities to a"):
+        gmm.weight(huge)
+    with pytest.raises(ValueError, match="the numbers are too large or too small"):
+        gmm.covariance(POINTS, huge, MIXTURE.means)
+
+
+def test_responsibilities_and_sample_weights_too_small_for_a_product_are_refused():
+    responsibilities = RESPONSIBILITIES * [1, 5e-324, 1]
+    with pytest.raises(ValueError, match=r"^responsibilities\[:, 1\] has nothing above 4\.9e-324, "):
+        gmm.mean(POINTS, np.where(responsibilities > 0, responsibilities, 5e-324 * (RESPONSIBILITIES > 0)))
+    with pytest.raises(ValueError, match=r"^sample_weights has nothing above 1\.0e-310: divide by the mean"):
+        gmm.fit(POINTS, K, sample_weights=np.full(N, 1e-310))
+
+
+@pytest.mark.parametrize("beside", [1e200, 1e-300, 1e300, 2.0])
+def test_a_covariance_far_beyond_its_variances_is_refused(beside):
+    with pytest.raises(ValueError, match=r"^covariance is not positive definite|^covariance reaches"):
+        gmm.log_gaussian([[0, 0]], [0, 0], [[1e-310, beside], [beside, 1e-310]])
+
+
+def test_what_only_looks_like_a_mixture_is_refused():
+    class Likeness:
+        weights, means, covariances = MIXTURE
+
+    for value in (Likeness(), Likeness, gmm.Mixture):
+        with pytest.raises(TypeError, match=r"^mixture is a \w+: it should be a gmm\.Mixture"):
+            gmm.log_density(POINTS, value)
+        with pytest.raises(TypeError, match=r"^components is .*: it should be a whole number\.$"):
+            gmm.fit(POINTS, value)
+
+
+def test_a_constraint_may_be_an_object_that_has_no_hash():
+    class Own(list):
+        def __call__(self, mixture):
+            return gmm.diagonal(mixture)
+
+    ours, theirs = (gmm.fit(POINTS, 1, constraint=constraint, restarts=1) for constraint in (Own(), gmm.diagonal))
+    assert np.array_equal(ours.mixture.covariances, theirs.mixture.covariances)
+
+
+@pytest.mark.parametrize("value", [np.ndarray, list, gmm.Mixture, int])
+def test_a_class_is_no_array_and_no_known_constraint(value):
+    with pytest.raises(ValueError, match=r"^points cannot be read as an array of real numbers"):
+        gmm.log_density(value, MIXTURE)
+    with pytest.raises(ValueError, match=r"^constraint is <class .*whose free numbers are unknown"):
+        gmm.bic(POINTS, MIXTURE, value)
+
+
+@pytest.mark.parametrize(
+    ("broken", "found"),
+    [
+        ({"log_likelihood": np.nan}, "log_likelihood is nan: it should be a finite number"),
+        ({"log_likelihood": None}, "log_likelihood is None: it should be a finite number"),
+        ({"covariances": [[[-1.0]]]}, "covariances have the variance -1"),
+        ({"covariances": [[[1e300]]]}, "covariances reaches"),
+        ({"means": [[0, 0]], "covariances": [[[1, 0.5], [0.6, 1]]]}, "covariances are not symmetric"),
+        ({"means": [[0, 0]], "covariances": [[[1, 3], [3, 1]]]}, "covariances are not symmetric and positive semidef"),
+    ],
+)
+def test_a_summary_that_no_points_can_have_is_refused(broken, found):
+    right = gmm.Summary(-3.0, [2.0], [[0.0]], [[[1.0]]])
+    with pytest.raises(ValueError, match=rf"^other has other numbers than a Summary should: its {found}"):
+        gmm.merge(right, right._replace(**broken))
+
+
+def test_a_gap_in_a_table_of_categories_is_refused():
+    """pandas makes it the number −9223372036854775808, and warns."""
+    table = pd.DataFrame({"x": pd.Categorical([7, None, 2]), "y": pd.Categorical([1, 2, 1])})
+    with pytest.raises(ValueError, match=r"^points (cannot be read as an array of real numbers|\[1, 0\] is nan)"):
+        gmm.mean(table, RESPONSIBILITIES[:3])
+    assert np.array_equal(gmm.mean(table[["y"]], RESPONSIBILITIES[:3]), gmm.mean([[1], [2], [1]], RESPONSIBILITIES[:3]))
+
+
+@pytest.mark.parametrize("value", [b"", b"12", "", "12", bytearray(b"12")])
+@pytest.mark.parametrize("call", ["em", "accelerated", "fit", "log_density"])
+def test_bytes_and_words_are_no_points_in_pieces(call, value):
+    with pytest.raises(ValueError, match=r"^points (cannot be read as an array of real numbers|is 1-D)"):
+        called(call, points=value)

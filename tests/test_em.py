@@ -324,3 +324,14 @@ def test_nine_steps_on_old_faithful_reproduce_the_published_fit_of_mixtools():
     np.testing.assert_allclose(means[:, 0], [54.61364, 80.09031], atol=5.1e-6)
     np.testing.assert_allclose(np.sqrt(covariances[:, 0, 0]), 5.869089, atol=5.1e-7)
     assert steps[9].log_likelihood == pytest.approx(-1034.00176036, abs=2e-8)
+
+
+@pytest.mark.parametrize(("K", "D"), [(1, 2), (3, 1), (4, 2), (2, 3)])
+@pytest.mark.parametrize("call", [gmm.em, gmm.accelerated])
+def test_a_constraint_that_returns_another_size_is_refused_at_its_first_step(call, K, D):
+    """NumPy would stretch one dimension to two in silence: the fuzz found it."""
+    points, start, _ = problem(K=3, D=2)
+    other = gmm.Mixture(np.full(K, 1 / K), np.zeros((K, D)), np.broadcast_to(np.eye(D), (K, D, D)))
+    steps = call(points, start, constraint=lambda mixture: other)
+    with pytest.raises(ValueError, match=r"^what the constraint returned is .* \(K, D\): it should stay \(3, 2\)"):
+        list(islice(steps, 4))

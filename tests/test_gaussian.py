@@ -114,3 +114,17 @@ def test_whitening_scales_exactly_by_powers_of_two(c):
     points, mixture, _ = problem(3)
     mean, factor = mixture.means[0], mixture.factors[0]
     np.testing.assert_array_equal(gmm.whiten(c * points, c * mean, c * factor), gmm.whiten(points, mean, factor))
+
+
+@pytest.mark.parametrize(
+    ("points", "factor"),
+    [
+        ([[1e140, 1.0]], [[1e-300, 0], [1.0, 1.0]]),
+        ([[1.0, 1.0, 1.0]], [[1e-150, 0, 0], [1, 1e-150, 0], [1, 1, 1e-150]]),
+    ],
+)
+def test_a_whitened_point_beyond_floating_point_is_refused_in_words(points, factor):
+    """BLAS overflows without a flag: the fuzz found ∞ and NaN here."""
+    for call in (gmm.whiten, gmm.log_gaussian_by_factor):
+        with pytest.raises(ValueError, match=rf"^{call.__name__}: the numbers are too large or too small"):
+            call(points, np.zeros(len(factor)), factor)

@@ -238,3 +238,11 @@ def test_a_component_narrower_than_the_rounding_of_its_own_mean_has_collapsed(de
     gmm.Mixture([0.3, 0.7], [[0], [8.7e12 * deviation]], [[[deviation**2]]] * 2)
     with pytest.raises(gmm.CollapseError, match="component 1 has collapsed"):
         gmm.Mixture([0.3, 0.7], [[0], [8.9e12 * deviation]], [[[deviation**2]]] * 2)
+
+
+def test_what_has_collapsed_resembles_nothing_and_is_named():
+    flat = gmm.m_step([[0.0, 1.0], [2.0, 5.0], [2.0, 5.0]], [[1, 0], [0, 1], [0, 1]])
+    there = gmm.Mixture([0.5, 0.5], [[0, 1], [2, 5]], [np.eye(2), np.eye(2)])
+    for pair in ((flat, there), (there, flat)):
+        with pytest.raises(gmm.CollapseError, match=r"^component 0 has collapsed: its covariance is singular"):
+            gmm.matched(*pair)

@@ -297,3 +297,24 @@ def test_bhattacharyyas_distance_is_symmetric_and_zero_only_between_equals(seed,
     assert bhattacharyya(one, other) == pytest.approx(bhattacharyya(other, one), rel=1e-12)
     assert bhattacharyya(one, one) == pytest.approx(0, abs=1e-12)
     assert bhattacharyya(one, other) > 1e-6
+
+
+@pytest.mark.parametrize("amounts", [{"N": 5e-324}, {"strength": 1e308}, {"N": 1e308, "concentration": 1e308}])
+def test_a_prior_of_amounts_beyond_floating_point_is_refused_in_words(amounts):
+    """The fuzz found weights of zero, and warnings, in the constraint that a prior gives."""
+    mixture = gmm.Mixture([0.2, 0.3, 0.5], [[0], [3], [9]], [[[1e3]], [[2e3]], [[3e3]]])
+    constraint = gmm.prior(**{"N": 5, "covariance": [[7e2]]} | amounts)
+    with pytest.raises(ValueError, match=r"^prior: the numbers are too large or too small .* Bring N and strength and"):
+        constraint(mixture)
+
+
+def test_the_weights_of_a_prior_sum_to_one_for_every_amount():
+    mixture = gmm.Mixture([0.2, 0.3, 0.5], [[0], [3], [9]], [[[1]], [[2]], [[3]]])
+    for N in (1e-300, 1e-3, 7.0, 1e300):
+        assert abs(gmm.prior(N, [[5]], concentration=1.5)(mixture).weights.sum() - 1) < 1e-12
+
+
+def test_a_prior_density_beyond_floating_point_is_refused_in_words():
+    narrow = gmm.Mixture([1], [[0]], [[[1e-200]]])
+    with pytest.raises(ValueError, match=r"^log_prior: the numbers are too large or too small .* Bring mixture and"):
+        gmm.log_prior(narrow, [[1e200]])
