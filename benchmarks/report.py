@@ -1,0 +1,314 @@
+"""From numbers to a page and a picture, results.md and results.svg.
+
+Again, without measuring: python benchmarks/report.py
+"""
+
+import json
+import re
+from pathlib import Path
+from statistics import median
+
+import matplotlib
+
+from fits import NEAR, how
+from shapes import seconds_at_least
+from workers import FAST, NUMPY, OURS, PEERS, SKLEARN, SOME
+
+matplotlib.use("Agg")
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+from gmm_tutorial import plots
+
+HERE = Path(__file__).parent
+
+
+def write(results, folder):
+    sections = [heading, steps, machine_limits, whole, memory, file, dask, growth, method]
+    text = "\n\n".join(part for section in sections for part in section(results) if part)
+    (folder / "results.md").write_text(text + "\n", encoding="utf-8")
+    if timed(results):
+        save(picture(results), folder / "results.svg")
+
+
+def table(head, rows):
+    lines = [head, ["---", *["--:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+
+
+def timed(results):
+    return {name: part for name, part in results.items() if name.startswith("steps ") and "peers" in part}
+
+
+def good(results, name):
+    part = results.get(name)
+    return part if part and "failed" not in part else None
+
+
+# ---- the sections of the page
+
+
+def heading(results):
+    about = results["about"]
+    versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
+    yield "# Benchmark"
+    yield (
+        f"`{about['command']}`, {about['date']}, on {about['machine']}, which had a load of {about['load']} before. "
+        f"{versions}. Everything here is written by that command; the raw numbers are in `results.json`."
+    )
+    if about["quick"]:
+        yield f"**Quick mode**: {about['rounds']} rounds and few points. It shows that all runs, not how fast."
+    parts = [(name, part) for name, part in results.items() if isinstance(part, dict) and "failed" in part]
+    if failed := [f"{name}: {part['failed']}" for name, part in parts]:
+        yield "Parts that failed: " + "; ".join(failed) + "."
+
+
+def steps(results):
+    found = timed(results)
+    if not found:
+        return
+    yield "## A step of EM, everybody in turns"
+    yield (
+        "The same points, start and number of steps, float64, all cores. Milliseconds are medians over the rounds. "
+        "*× ours* is how many times as long a peer takes as our `[fast]` and our NumPy path: the median of the ratios "
+        "within each round, and in parentheses the least and the most. *Δℓ* is how much the log-likelihood differs "
+        f"from ours after as many steps; less than {results['about']['equal']:.0e} of it counts as equal (✓)."
+    )
+    yield "![How many times as long as ours each peer takes for a step](results.svg)"
+    others = list(dict.fromkeys(name for part in found.values() for name in part["peers"] if name not in OURS))
+    yield f"At a glance, the medians of *× {FAST}*, and of scikit-learn over our NumPy path first:"
+    yield table(
+        ["", *(f"{our}, ms" for our in OURS), f"{SKLEARN} × {NUMPY}", *others],
+        [glance(part, others) for part in found.values()],
+    )
+    for part in found.values():
+        yield f"### {part['title']}"
+        head = ["", "ms a step", f"× {FAST}", f"× {NUMPY}", "Δℓ", "steps × rounds"]
+        yield table(head, [step_row(name, row) for name, row in part["peers"].items()])
+
+
+def glance(part, others):
+    peers = part["peers"]
+    ours = [f"{1000 * peers[our]['seconds']:.3g}" if "seconds" in peers.get(our, {}) else "" for our in OURS]
+    cells = [(SKLEARN, NUMPY), *((name, FAST) for name in others)]
+    medians = [peers.get(name, {}).get("ratios", {}).get(our, {}).get("median") for name, our in cells]
+    return [part["title"], *ours, *(f"{middle:.3g}" if middle else "" for middle in medians)]
+
+
+def step_row(name, row):
+    if row["status"] in ("not installed", "failed"):
+        why = row["status"] if row["status"] == "not installed" else f"failed: {row['why'][:60]}"
+        return [name, why, "", "", "", ""]
+    many = f"{row['steps']} × {len(row['rounds'])}{'' if row['status'] == 'timed' else ', too slow for more'}"
+    many += ", of which some were lost in noise" if min(row["rounds"]) <= 0 else ""
+    label = f"**{name}**" if name in OURS else name
+    cells = [ratio(row["ratios"].get(our)) for our in (FAST, NUMPY)]
+    return [label, f"{1000 * row['seconds']:.3g}", *cells, agreement(row), many]
+
+
+def ratio(found):
+    return f"{found['median']:.3g} ({found['least']:.3g}–{found['most']:.3g})" if found else ""
+
+
+def agreement(row):
+    if not row["same_start"]:
+        return "own start"
+    if not row["equal"]:
+        return f"✗ differs by {row['difference']:.2g}"
+    return f"✓ {row['difference']:.0e}" if row["difference"] else "✓ 0"
+
+
+def machine_limits(results):
+    limits, found = good(results, "limits"), timed(results)
+    if not limits or not found:
+        return
+    yield "## How close to what this machine can do"
+    yield (
+        f"Measured in the same run, on all cores: {limits['flops'] / 1e9:.0f} GFLOP/s in a product of large matrices, "
+        f"{limits['exponentials'] / 1e6:.0f} million exponentials a second, {limits['bytes'] / 1e9:.0f} GB/s copied."
+    )
+    yield (
+        "A step needs, for each point and component, 2D(D+1) + 7D + 4 floating-point operations (10D + 4 if diagonal) "
+        "and one exponential, and reads each point once (`operations` in `shapes.py` counts them; symmetric and "
+        "triangular matrices by half, though a matrix product of BLAS does them whole). The limit that binds is the "
+        "one that takes longest. The last columns are its time over ours; and the time of arithmetic and "
+        "exponentials, one after the other, over ours."
+    )
+    yield table(
+        ["", "GFLOP", "M exp", "MB", "binding limit", "ms", *(f"reached by {our}" for our in OURS),
+         *(f"by {our}, of both" for our in OURS)],
+        [limit_row(part, limits) for part in found.values()],
+    )  # fmt: skip
+
+
+def limit_row(part, limits):
+    needs, least = part["needs"], seconds_at_least(part["needs"], limits)
+    binding = max(least, key=least.get)
+    both = least["matrix products"] + least["exponentials"]
+    ours = [part["peers"].get(our, {}).get("seconds") for our in OURS]
+    numbers = [f"{needs['flops'] / 1e9:.3g}", f"{needs['exponentials'] / 1e6:.3g}", f"{needs['bytes'] / 1e6:.3g}"]
+    reached = [f"{limit / our:.0%}" if our else "" for limit in (least[binding], both) for our in ours]
+    return [part["title"], *numbers, binding, f"{1000 * least[binding]:.3g}", *reached]
+
+
+def whole(results):
+    found = {name: part for name, part in results.items() if name.startswith("fit ") and isinstance(part, list)}
+    if found:
+        yield "## Whole fits, their starts included"
+        yield (
+            "Old Faithful is fitted from 10 starts by everybody. A large fit ends when the next steps would gain less "
+            f"than about {NEAR} nats; everybody has one start, by k-means. *below* is how far the "
+            "final log-likelihood is under the highest of the table; only rows that end equally high can be compared. "
+            "The ratio is that of the medians."
+        )
+    for name, rows in found.items():
+        yield f"### {name.removeprefix('fit ')}"
+        best = next((row["seconds"] for row in rows if row["name"] == FAST), rows[0]["seconds"])
+        yield table(
+            ["", "seconds", f"× {FAST}", "steps", "log-likelihood", "below"],
+            [
+                [f"{row['name']}: {how(row['options'])}", f"{row['seconds']:.3g}", f"{row['seconds'] / best:.3g}",
+                 row["steps"], f"{row['log_likelihood']:.4f}", f"{row['below']:.2g}"]
+                for row in rows
+            ],
+        )  # fmt: skip
+
+
+def memory(results):
+    found = good(results, "memory")
+    if found:
+        yield "## Peak memory above the data"
+        yield "What three steps add to a process that has its points already, in MB: its largest size less that before."
+        head = ["", "points", NUMPY, FAST, SKLEARN, f"{NUMPY} / {SKLEARN}"]
+        yield table(
+            head,
+            [
+                [row["title"], *(f"{row[key]:.0f}" for key in ("points", "NumPy", "fast", "sklearn")),
+                 f"{row['NumPy'] / row['sklearn']:.3f}"]
+                for row in found
+            ],
+        )  # fmt: skip
+
+
+def file(results):
+    found = good(results, "file")
+    if found:
+        added = found["added"]
+        yield "## From a file"
+        yield (
+            f"A fit of {found['title']} from a .npy file of {found['size']:.0f} MB, checking and initialization "
+            f"included, adds {added['fast']:.0f} MB to the process after its imports ({added['NumPy']:.0f} MB by NumPy "
+            "alone)."
+        )
+
+
+def dask(results):
+    found = good(results, "dask")
+    if not found:
+        return
+    least, most = min(found["speedups"]), max(found["speedups"])
+    both = median(found["two"])
+    yield "## Dask"
+    yield (
+        f"On {found['title']}, a worker being a process with one thread: {1000 * median(found['one']):.0f} ms a step "
+        f"with one worker, {1000 * both:.0f} ms with two; two are {median(found['speedups']):.2f} ({least:.2f}–"
+        f"{most:.2f}) times as fast. A step on 2000 points, where there is next to nothing to compute, takes "
+        f"{1000 * found['tiny_median']:.1f} ms."
+    )
+    peers = next((part["peers"] for part in timed(results).values() if part["title"] == found["title"]), {})
+    spark = {name: row["seconds"] / both for name, row in peers.items() if "Spark" in name and "seconds" in row}
+    if spark:
+        times = " and ".join(f"{name} takes {times:.1f} times as long" for name, times in spark.items())
+        yield f"For a step on the same points, {times} as Dask on two workers."
+
+
+def growth(results):
+    found = good(results, "growth")
+    if found:
+        yield "## How the cost grows"
+        yield "Exponents of the cost of a step, fitted by least squares to logarithms."
+        axes = next(iter(found.values()))
+        ranges = [f"{axis}, {by['sizes'][0]} to {by['sizes'][-1]}" for axis, by in axes.items()]
+        rows = [[name, *(f"{by[axis]['exponent']:.2f}" for axis in axes)] for name, by in found.items()]
+        yield table(["", *ranges], rows)
+
+
+def method(results):
+    yield "## How it is measured"
+    yield (
+        "Each peer is a process of its own (`peers/`) that loads the points, waits, and runs when its turn comes; in "
+        f"each of {results['about']['rounds']} rounds everybody has one turn, and each round another begins. A turn "
+        "is two runs, of one step and of one more than *steps*; their difference, divided, is the time of a step: what "
+        "a peer does once, before or after, costs it nothing. Both runs were made before, so that nobody is timed as "
+        "it compiles. The mixture that a peer found is judged by one log-likelihood, the same for all. "
+        f"`{NUMPY}` runs without numba, with threadpoolctl."
+    )
+    yield "Slower peers take part in " + " and ".join(SOME) + " only (`--everywhere` lets them into all)."
+    rows = [[peer.name, peer.note, f"`{peer.needs}`" if peer.needs else "", seen(results, peer.name)] for peer in PEERS]
+    lines = table(["peer", "called", "installed from", "version"], rows).replace("--:", "---")
+    yield lines
+
+
+def seen(results, name):
+    rows = [part["peers"][name] for part in timed(results).values() if name in part["peers"]]
+    return next((row["version"] for row in rows if "version" in row), "not installed" if rows else "")
+
+
+# ---- the picture
+
+
+def picture(results):
+    """A row for each shape, a mark for each peer, at how many times as long as [fast] it takes."""
+    found = timed(results)
+    with matplotlib.rc_context(plots.STYLE):
+        figure = Figure(figsize=(8, 1.6 + 0.62 * len(found)))
+        axes = figure.subplots()
+        names = [peer.name for peer in PEERS if peer.name != FAST]
+        for number, name in enumerate(names):
+            marks(axes, number, name, found, len(names))
+        axes.axvline(1, color=plots.BLACK, linewidth=1)
+        for y in range(1, len(found)):
+            axes.axhline(y - 0.5, color=plots.PALE, linewidth=0.8)
+        axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.set_yticks(range(len(found)), [part["title"] for part in found.values()])
+        axes.set_ylim(len(found) - 0.5, -0.5)
+        axes.set_xlabel(f"time of a step, in times that of {FAST} (1: equal); bars from the least to the most")
+        axes.set_title(finding(found))
+        figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper", frameon=False)
+    return figure
+
+
+def marks(axes, number, name, found, count):
+    rows = [(y, part["peers"].get(name, {}).get("ratios", {}).get(FAST)) for y, part in enumerate(found.values())]
+    rows = [(y + 0.7 * (number + 0.5) / count - 0.35, r) for y, r in rows if r and r["least"] > 0]
+    if not rows:
+        return
+    places, middles = [y for y, _ in rows], [r["median"] for _, r in rows]
+    reach = [[r["median"] - r["least"] for _, r in rows], [r["most"] - r["median"] for _, r in rows]]
+    look = {key: value for key, value in plots.style(number).items() if key != "linestyle"}
+    axes.errorbar(middles, places, xerr=reach, linestyle="none", markersize=6, capsize=2, label=name, **look)
+
+
+def finding(found):
+    """The title: at how many of the shapes nobody is faster."""
+    rows = [
+        [row["ratios"][FAST]["median"] for row in part["peers"].values() if row["rounds"] and FAST in row["ratios"]]
+        for part in found.values()
+    ]
+    rows = [row for row in rows if row]
+    ahead = sum(min(row) > 1 for row in rows)
+    return f"{FAST} is fastest on {ahead} of {len(rows)} shapes"
+
+
+def save(figure, path):
+    settings = {"svg.hashsalt": "gmm", "svg.fonttype": "path"}
+    with matplotlib.rc_context(settings):
+        figure.savefig(path, metadata={"Date": None, "Title": "Benchmark"})
+    path.write_bytes(re.sub(rb"[ \t]+\n", b"\n", path.read_bytes()))
+
+
+if __name__ == "__main__":
+    write(json.loads((HERE / "results.json").read_text()), HERE)
