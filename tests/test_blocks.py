@@ -399,3 +399,38 @@ def test_scaling_by_a_power_of_two_is_exact_over_blocks_too():
     theirs, their_end = heights_and_last(gmm.em(points, mixture))
     np.testing.assert_allclose(np.array(ours) + len(points) * 2 * np.log(c), theirs, rtol=1e-12)
     same(end, mapped(their_end, c * np.eye(2)), rtol=1e-12)
+
+
+@needs_numba
+def test_the_compiled_loops_say_in_python_what_they_say_compiled(monkeypatch):
+    points, mixture, rng = problem(20, N=60, D=3)
+    weights = rng.uniform(0, 2, len(points))
+    far = gmm.Mixture(mixture.weights, [*mixture.means[:2], [9e5] * 3], mixture.covariances)
+    wanted = [kernel.summarize(points, one, weights) for one in (mixture, gmm.diagonal(mixture), far)]
+    for name in ("log_gaussians", "bayes", "moments"):
+        monkeypatch.setattr(kernel, name, getattr(kernel, name).py_func)
+    for one, expected in zip((mixture, gmm.diagonal(mixture), far), wanted):
+        equal(kernel.summarize(points, one, weights), expected)
+
+
+@needs_numba
+def test_without_a_folder_for_compiled_code_it_is_compiled_anew(monkeypatch):
+    def njit(cache=False, **options):
+        def decorate(function):
+            if cache:
+                raise RuntimeError("cannot cache function: no locator available")
+            return numba.njit(**options)(function)
+
+        return decorate
+
+    numba = pytest.importorskip("numba")
+    monkeypatch.setattr(kernel, "njit", njit)
+    assert kernel.compiled(lambda x: x + 1)(1) == 2
+
+
+@needs_numba
+def test_compiled_loops_that_overflow_are_refused():
+    points = problem(20, N=60)[0]
+    wide = gmm.Mixture([1], [[0, 0]], [1e276 * np.eye(2)])
+    with pytest.raises(FloatingPointError, match="overflow in compiled loops"):
+        kernel.summarize(points * 1e137, wide, np.full(60, 1e40))

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -11,6 +12,7 @@ from examples import problem, same
 
 import gmm_tutorial as gmm
 from gmm_tutorial.door import opened
+from gmm_tutorial.em import of_block
 
 dask = pytest.importorskip("dask")
 da = pytest.importorskip("dask.array")
@@ -137,3 +139,13 @@ def test_a_table_of_dask_is_read_too(client):
     pandas = pytest.importorskip("pandas")
     table = frames.from_pandas(pandas.DataFrame(POINTS, columns=list("abc")), npartitions=4)
     assert_same_steps(steps(table), steps(POINTS))
+
+
+def test_what_a_worker_does_is_the_summary_of_its_chunks_and_some_of_its_rows():
+    rows = np.split(POINTS, [4_000])
+    function = partial(of_block, gmm.summarize, MIXTURE)
+    found = cluster.summary_of(function, 900, rows, [None, None])
+    expected = gmm.summarize(POINTS, MIXTURE)
+    assert found.log_likelihood == pytest.approx(expected.log_likelihood, rel=1e-12)
+    np.testing.assert_allclose(found.covariances, expected.covariances, rtol=1e-11)
+    np.testing.assert_array_equal(cluster.rows_at(POINTS.astype(np.float32), [2, 7]), POINTS[[2, 7]].astype(np.float32))

@@ -69,6 +69,7 @@ SOURCES = {
     "one file": lambda folder: saved(folder, "all.npy", POINTS),
     "a file by its name": lambda folder: str(saved(folder, "all.npy", POINTS)),
     "files": in_files,
+    "a file in Fortran's order": lambda folder: saved(folder, "fortran.npy", np.asfortranarray(POINTS)),
     "a mapped array": lambda folder: np.load(saved(folder, "all.npy", POINTS), mmap_mode="r"),
     "a mapped array in Fortran's order": lambda folder: np.load(
         saved(folder, "fortran.npy", np.asfortranarray(POINTS)), mmap_mode="r"

@@ -528,6 +528,38 @@ def test_ctrl_c_in_a_later_start_leaves_the_best_of_all_that_were_climbed():
     assert stop.value.fit.log_likelihood == pytest.approx(two_starts.log_likelihood, abs=1e-3)
 
 
+@pytest.mark.parametrize("more", [1, 3])
+def test_ctrl_c_on_the_way_from_the_sample_to_all_points_leaves_what_the_sample_gave_or_better(monkeypatch, more):
+    monkeypatch.setattr(sys.modules["gmm_tutorial.fitting"], "SAMPLE", 400)
+    points = problem(3, N=2000)[0]
+    calls = count(1)
+
+    def summarize(points, mixture, sample_weights=None):
+        if len(points) == 2000 and next(calls) == more:
+            signal.raise_signal(signal.SIGINT)
+        return gmm.summarize(points, mixture, sample_weights)
+
+    with pytest.raises(gmm.Interrupted) as stop:
+        gmm.fit(points, 3, rng=0, restarts=3, summarize=summarize, tolerance=1e-9)
+    assert len(stop.value.fit.log_likelihoods) >= more - 1
+    best = gmm.fit(points, 3, rng=0, restarts=3).log_likelihood
+    assert gmm.fit(points, stop.value.fit.mixture).log_likelihood == pytest.approx(best, abs=1e-4)
+
+
+def test_ctrl_c_while_a_later_start_is_drawn_leaves_the_best_of_those_before():
+    points = problem(3)[0]
+    calls = count(1)
+
+    def initialize(points, K, rng):
+        if next(calls) == 3:
+            signal.raise_signal(signal.SIGINT)
+        return gmm.kmeans_plus_plus(points, K, rng)
+
+    with pytest.raises(gmm.Interrupted) as stop:
+        gmm.fit(points, 3, rng=0, initialize=initialize)
+    assert stop.value.fit.log_likelihood == gmm.fit(points, 3, rng=0, restarts=2).log_likelihood
+
+
 def test_ctrl_c_before_the_first_step_is_the_plain_one():
     points, mixture, _ = problem(3)
     with pytest.raises(KeyboardInterrupt) as stop:
