@@ -24,9 +24,8 @@ test-oldest: .venv-oldest/.test ## the same with the oldest supported Python and
 coverage: .venv/.test ## list the lines and branches of the package that no test runs
 	.venv/bin/python -m pytest tests gmm_tutorial --cov
 
-mutants: .venv/.dev ## put small mistakes into the package, one by one, and list those that no test finds
-	.venv/bin/python -m mutmut run
-	.venv/bin/python -m mutmut results
+mutants: .venv/.test ## put small mistakes into the package, one by one, and list those that no test finds
+	.venv/bin/python tools/mutants.py
 
 fuzz: .venv/.test ## call every public function with 10,000 odd inputs, and run every notebook where it can do no harm
 	.venv/bin/python tests/fuzz.py --store docs/evidence.json
@@ -61,7 +60,7 @@ lint: .venv/.dev ## look for mistakes without running anything
 	.venv/bin/ruff check
 
 clean: ## remove all that make and the tests have made
-	rm -rf .venv .venv-oldest .coverage .hypothesis .pytest_cache .ruff_cache build mutants
+	rm -rf .venv .venv-oldest .coverage .hypothesis .pytest_cache .ruff_cache build
 
 .venv/pyvenv.cfg:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer, with its venv module, is not on the PATH" \

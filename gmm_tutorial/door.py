@@ -385,11 +385,12 @@ def a_summary(value, name):
 
 
 def whole_number(value, name, least=1):
+    is_bool = isinstance(value, (bool, np.bool_))
     try:
-        number = operator.index(value)
+        number = 0 if is_bool else operator.index(value)
     except TypeError:
         raise TypeError(f"{name} is {value!r}: it should be a whole number.") from None
-    if isinstance(value, (bool, np.bool_)) or number < least:
+    if is_bool or number < least:
         raise ValueError(f"{name} is {value!r}: it should be a whole number, {least} or more.")
     if number > 2**53:
         raise ValueError(f"{name} is too large: it should be a whole number from {least} to 2**53.")

@@ -46,9 +46,10 @@ def test_what_the_titles_of_the_picture_say_is_asked_of_the_numbers():
 def test_what_was_not_run_is_said_to_be_missing():
     assert "No run of it is recorded" in evidence.sentence_of_fuzz({})
     assert "No run of it is recorded" in evidence.sentence_of_mutants({})
-    run = {"command": "make mutants", "date": "2026-01-02", "killed": 1195, "survived": 3, "timeout": 2}
-    sentence = evidence.sentence_of_mutants({"mutants": run})
-    assert "1,197 of\n  1,200 (2026-01-02; 3 survived)" in sentence
+    run = {"command": "make mutants", "date": "2026-01-02", "drawn": 90, "all": 1200, "killed": 87, "survived": 3}
+    assert "90 of 1,200, drawn at random, 2026-01-02" in evidence.sentence_of_mutants({"mutants": run})
+    assert "found\n  87, and nobody minded 3." in evidence.sentence_of_mutants({"mutants": run})
+    assert "(all of them, " in evidence.sentence_of_mutants({"mutants": run | {"drawn": 1200}})
 
 
 def test_a_fault_without_its_test_is_not_claimed():

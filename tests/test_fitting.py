@@ -491,6 +491,14 @@ def test_numbers_whose_squares_are_no_longer_floats_are_refused_in_words(exponen
 # ---- stopped from outside
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c_interrupts():
+    """Also where this process was started in the background, and told to ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def interrupting(after):
     """Summarizes, and presses Ctrl-C at one of the calls."""
     calls = count(1)

@@ -10,6 +10,7 @@ from fuzz import CALLS, LAWS, PARAMETERS, Broken, outcome
 
 import gmm_tutorial as gmm
 
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # old pandas on odd decimals
 INPUTS = 150
 POINTS = np.array([[0.5, 2.0], [1.5, -1.0], [4.0, 3.0], [2.5, 2.5]])
 RESPONSIBILITIES = np.array([[0.25, 0.75], [0.5, 0.5], [1.0, 0.0], [0.125, 0.875]])

@@ -131,7 +131,8 @@ def first(steps, number):
 # ---- stopped from outside
 
 LONG = """
-import json, time
+import json, signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where this was started in the background
 import gmm_tutorial as gmm
 from examples import problem
 

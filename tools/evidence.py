@@ -2,17 +2,13 @@
 
     python tools/evidence.py
 
-What takes long is read from docs/evidence.json: `make fuzz` writes its own entry; that of the mutants is written by
-    python tools/evidence.py --mutants
-from what the last `make mutants` has left in the folder mutants.
+What takes long is read from docs/evidence.json, where `make fuzz` and `make mutants` write their entries.
 """
 
-import argparse
 import collections
 import datetime
 import importlib
 import json
-import re
 import subprocess
 import sys
 import textwrap
@@ -196,14 +192,6 @@ def faults(tests):
     return [fault for fault, test in FAULTS.items() if any(name.startswith(f"tests/{test}") for name in tests)]
 
 
-def mutants():
-    """The entry of the mutants, from what `make mutants` has left."""
-    command = [sys.executable, "-m", "mutmut", "results", "--all", "true"]
-    text = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    counts = collections.Counter(re.findall(r": ([a-z ]+)$", text, flags=re.MULTILINE))
-    return {"command": "make mutants", "date": datetime.date.today().isoformat(), **counts}
-
-
 # ---- the page
 
 PAGE = """\
@@ -281,12 +269,11 @@ def sentence_of_mutants(stored):
     entry = stored.get("mutants")
     if not entry:
         return "`make mutants` puts small mistakes into the package, line by line. No run of it is recorded here yet."
-    counts = {name: count for name, count in entry.items() if isinstance(count, int)}
-    killed, total = counts.get("killed", 0) + counts.get("timeout", 0), sum(counts.values())
-    others = ", ".join(f"{count:,} {name}" for name, count in counts.items() if name not in ("killed", "timeout"))
+    some = f"{entry['drawn']:,} of {entry['all']:,}, drawn at random"
+    drawn = "all of them" if entry["drawn"] == entry["all"] else some
     return (
-        f"`{entry['command']}` puts small mistakes into the package, line by line: a test found {killed:,} of\n"
-        f"  {total:,} ({entry['date']}; {others or 'none survived'})."
+        f"`{entry['command']}` changes one token of a formula at a time ({drawn}, {entry['date']}): a test found\n"
+        f"  {entry['killed']:,}, and nobody minded {entry['survived']:,}."
     )
 
 
@@ -359,12 +346,6 @@ ALT = (
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--mutants", action="store_true", help="store the counts of the last `make mutants`")
-    if parser.parse_args().mutants:
-        stored = json.loads(STORED.read_text(encoding="utf-8")) if STORED.exists() else {}
-        STORED.write_text(json.dumps(stored | {"mutants": mutants()}, indent=2) + "\n", encoding="utf-8")
-        return
     plots.use_style()
     plt.rcParams["figure.dpi"] = 130
     by_condition, by_offset = accuracy()
