@@ -1,6 +1,7 @@
 """The climb with leaps: as high as EM, sooner, and never down."""
 
-from itertools import islice
+import inspect
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
@@ -58,6 +59,21 @@ def test_the_first_three_steps_are_those_of_em():
     start = elsewhere(mixture, rng)
     for ours, ems in zip(islice(gmm.accelerated(points, start), 3), gmm.em(points, start)):
         same(ours.mixture, ems.mixture, rtol=0)
+
+
+def follows(step, before, points):
+    expected = gmm.m_step(points, gmm.responsibility(points, before.mixture))
+    return all(np.allclose(ours, theirs, rtol=1e-8) for ours, theirs in zip(step.mixture, expected))
+
+
+def test_within_a_cycle_each_step_follows_from_the_one_before_and_between_two_there_are_leaps():
+    points, start = overlapping(2, 0.8)
+    steps, cycle = list(islice(gmm.accelerated(points, start), 60)), inspect.unwrap(gmm.accelerated).cycle
+    follow = [follows(step, before, points) for before, step in pairwise(steps)]
+    inside = [follow[number] for number in range(len(follow)) if (number + 1) % cycle]
+    between = [follow[number] for number in range(len(follow)) if not (number + 1) % cycle]
+    assert all(inside)
+    assert sum(between) < len(between) / 2
 
 
 # ---- as high as EM, and sooner
