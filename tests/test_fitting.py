@@ -209,6 +209,10 @@ def test_tiny_gains_are_no_rounding_where_the_log_likelihood_is_small():
     assert gmm.gain_to_come([0, 8e-14, 12e-14]) == pytest.approx(4e-14)
 
 
+def test_the_rounding_is_that_of_the_last_log_likelihood_and_not_of_those_before():
+    assert gmm.gain_to_come([0.0, -1e9, 4.0, 4.9, 4.900001]) == pytest.approx(1e-12 / 0.9, rel=1e-4)
+
+
 def test_a_climb_stops_at_the_first_step_with_less_than_the_tolerance_to_come():
     for tolerance in (1e-1, 1e-3, 1e-6):
         climbed = gmm.fit(ISLANDS, 3, restarts=1, rng=1, tolerance=tolerance).log_likelihoods
