@@ -223,6 +223,7 @@ def test_a_component_that_explains_nothing_anywhere_has_collapsed():
 @pytest.mark.parametrize("K", [1, 10, 64, 3000])
 def test_a_block_is_as_many_points_as_the_memory_near_a_core_can_hold(K, D):
     rows = blocks.rows_of(K, D)
+    assert isinstance(rows, int)
     assert 2**8 <= rows <= 2**14
     assert rows == 2**8 or (rows * D <= 2**17 and rows * K <= 2**19)
     assert rows == 2**14 or 2 * rows * max(4 * D, K) > 2**19 - 2 * max(4 * D, K)
