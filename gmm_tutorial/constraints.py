@@ -169,5 +169,6 @@ def with_covariances(mixture, covariances):
 
 def reads_variances_only(constraint):
     """True if nothing off the diagonals of the covariances is read by a constraint, or by a chain of them."""
-    first = getattr(constraint, "constraints", [constraint])[0]
-    return reads_variances_only(first) if hasattr(first, "constraints") else unwrap(first) in (diagonal, spherical)
+    if hasattr(constraint, "constraints"):
+        return any(map(reads_variances_only, constraint.constraints[:1]))
+    return unwrap(constraint) in (diagonal, spherical)

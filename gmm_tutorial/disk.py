@@ -70,7 +70,8 @@ class NpyFile:
     def __init__(self, path):
         try:
             self.table = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
+            self.table.shape
+        except (OSError, ValueError, EOFError, AttributeError) as error:
             reason = f"{os.fspath(path)} is missing, cut off, or no .npy file of numbers"
             raise ValueError(f"points: {reason} ({error}).") from None
         self.path, self.shape, self.dtype = path, self.table.shape, self.table.dtype

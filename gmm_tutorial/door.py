@@ -375,7 +375,7 @@ def a_summary(value, name):
     try:
         counts, means = check(counts=value.counts, means=value.means).values()
         covariances = semidefinite(value.covariances, "covariances")
-        if not isinstance(value.log_likelihood, Real) or not np.isfinite(value.log_likelihood):
+        if not isinstance(value.log_likelihood, Real) or not abs(value.log_likelihood) < np.inf:
             raise ValueError(f"log_likelihood is {value.log_likelihood!r}: it should be a finite number.")
         if covariances.shape != (len(means), *2 * means.shape[1:]):
             raise ValueError(f"covariances have the shape {covariances.shape}: it should be (K, D, D).")

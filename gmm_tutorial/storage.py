@@ -43,12 +43,13 @@ def save(what, file):
     np.savez(buffer, **arrays_of(what))
     path = Path(file)
     part = path.with_name(f"{path.name}.part")
+    made_of(read(buffer.getvalue()))
     part.write_bytes(buffer.getvalue())
     os.replace(part, path)
 
 
 def load(file):
-    """The mixture or the fit that `save` wrote into a file; `gmm.em` and `gmm.fit` go on from it as if never stopped.
+    """The mixture or the fit that `save` wrote into a file; `gmm.em` goes on from it step for step, as if never stopped.
 
     file, its path  →  a Mixture or a Fit, as it was saved
 

@@ -166,3 +166,11 @@ CHAINS = [
 def test_the_number_of_parameters_is_the_rank_of_the_constraint(constraint, K, D):
     _, mixture, _ = problem(9, K=K, D=D)
     assert gmm.n_parameters(mixture, constraint) == (K - 1) + K * D + rank(constraint, mixture)
+
+
+def test_a_chain_of_nothing_changes_nothing_however_many_points_there_are(monkeypatch):
+    points, mixture, _ = problem(3, N=50)
+    monkeypatch.setattr("gmm_tutorial.blocks.WORTH_COMPILING", 0)
+    for nothing in (gmm.chain(), gmm.chain(gmm.chain())):
+        assert nothing(mixture) is mixture
+        assert np.isclose(next(gmm.em(points, mixture, nothing)).log_likelihood, gmm.e_step(points, mixture)[1])

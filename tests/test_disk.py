@@ -268,3 +268,9 @@ def test_memory_grows_with_the_block_and_not_with_the_file(tmp_path):
         command = [sys.executable, "-c", FIT_FROM_A_FILE, str(file)]
         grown.append(float(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
     assert grown[1] < grown[0] + 10 < 60  # megabytes; the files have 13 and 102
+
+
+def test_a_file_of_several_arrays_is_refused_by_its_name(tmp_path):
+    np.savez(tmp_path / "two.npz", a=POINTS, b=POINTS)
+    with pytest.raises(ValueError, match=r"two\.npz is missing, cut off, or no \.npy file"):
+        gmm.fit(tmp_path / "two.npz", 2)

@@ -526,7 +526,7 @@ def test_ctrl_c_leaves_the_mixture_that_was_reached_and_a_fit_goes_on_from_it_st
     assert not reached.converged
     np.testing.assert_array_equal(reached.log_likelihoods, never_stopped.log_likelihoods[:7])
     assert "stopped before it converged, after 6 steps" in str(stop.value)
-    assert "gmm.fit(points, stop.fit.mixture)" in str(stop.value)
+    assert "gmm.fit(points, stop.fit.mixture, constraint=stop.fit.constraint)" in str(stop.value)
     rest = gmm.fit(points, reached.mixture)
     np.testing.assert_array_equal(rest.log_likelihoods, never_stopped.log_likelihoods[6:])
     same(rest.mixture, never_stopped.mixture, rtol=0)
