@@ -193,7 +193,7 @@ def label(points, mixture):
     >>> gmm.label([[-9], [0], [4]], mixture)    # the wider component wins far away on both sides
     array([1, 0, 1])
     """
-    return log_joint(points, mixture).argmax(axis=1)
+    return responsibility(points, mixture).argmax(axis=1)
 
 
 def sample(mixture, size, rng=None):

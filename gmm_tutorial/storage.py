@@ -49,7 +49,7 @@ def save(what, file):
 
 
 def load(file):
-    """The mixture or the fit that `save` wrote into a file; `gmm.em` goes on from it step for step, as if never stopped.
+    """The mixture or the fit that `save` wrote into a file; `gmm.em` goes on from it step for step.
 
     file, its path  →  a Mixture or a Fit, as it was saved
 
