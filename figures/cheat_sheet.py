@@ -114,7 +114,7 @@ WORDS = r"( ?)(?<![\\{A-Za-z])([A-Za-z][A-Za-z_]+(?:,? [A-Za-z]{2,})*)(?![A-Za-z
 def upright(found):
     before, words, after = found.groups()
     if set(words.split()) <= {"log", "max", "min"}:
-        return rf"{before and chr(92) + ','}" + "".join(rf"{{\{name}}}\," for name in words.split()) + after
+        return rf"{before and chr(92) + ','}" + "".join(rf"\mathrm{{{name}}}\," for name in words.split()) + after
     words = words.replace("_", r"\_").replace(" ", r"\ ")
     return rf"{before and chr(92) + ' '}\mathrm{{{words}}}{after and chr(92) + ' '}"
 
@@ -132,7 +132,7 @@ def sheet():
         end = column(figure, write, left, sections)
     heading(figure, write, left, end, "From points to an answer")
     for number, line in enumerate(EXAMPLE.splitlines()):
-        write(left, end + 9 + 5 * number, line, size=8.5, family="DejaVu Sans Mono")
+        write(left, end + 8 + 5 * number, line, size=8.5, family="DejaVu Sans Mono")
     write(MARGIN, HEIGHT - 8, LICENSE, size=7.5, color=GRAY)
     return figure
 
@@ -152,17 +152,17 @@ labels = gmm.label(points, fit.mixture)  # the most probable components
 
 
 def column(figure, write, left, sections):
-    top = 28
+    top = 27
     for title, names in sections:
         heading(figure, write, left, top, title)
-        top += 9
+        top += 7.8
         for name in names.split():
             write(left, top, call(name), size=8.5, family="DejaVu Sans Mono", color=INK)
             write(left + COLUMN, top, f"→ {shape(name)}" if shape(name) else "", size=8, color=GRAY, align="right")
             high = 2 if "frac{1}{2}" not in (math := tex(formula(name))) and "frac" in math else 0
-            write(left + 4, top + 5.5 + high, f"${math}$", size=11.5)
-            top += 11.2 + 3 * high
-        top += 2.5
+            write(left + 4, top + 5.2 + high, f"${math}$", size=11.5)
+            top += 12 + 3 * high
+        top += 2
     return top
 
 

@@ -55,7 +55,7 @@ templates_path = [str(HERE / "templates")]
 html_show_sphinx = False
 html_copy_source = True
 html_show_sourcelink = False
-html_sidebars = {"**": ["navbar-logo.html", "search-button-field.html", "sbt-sidebar-nav.html", "play.html"]}
+html_sidebars = {"**": ["navbar-logo.html", "search-button-field.html", "play.html", "sbt-sidebar-nav.html"]}
 html_context = {"default_mode": "auto", "play": (HERE / "play").is_dir()}
 html_theme_options = {
     "footer_content_items": ["copyright.html"],

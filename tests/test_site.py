@@ -345,7 +345,12 @@ TOO_WIDE = """() => {
     || scrolls(element.parentElement));
   const beyond = [...document.querySelectorAll("main *")].filter(
     element => element.getBoundingClientRect().right > window.innerWidth + 1 && !scrolls(element));
-  return {too_wide: wide, beyond: beyond.slice(0, 5).map(element => element.outerHTML.slice(0, 120))};
+  const cut = [...document.querySelectorAll("div.math")].filter(box => {
+    const formula = box.querySelector("mjx-container svg");
+    return formula && formula.getBoundingClientRect().left < box.getBoundingClientRect().left - 1;
+  });
+  const shown = elements => elements.slice(0, 5).map(element => element.outerHTML.slice(0, 120));
+  return {too_wide: wide, beyond: shown(beyond), cut: shown(cut)};
 }"""
 
 
@@ -409,6 +414,10 @@ def test_every_page_of_the_course_can_be_reached_from_the_landing_page(visits, s
 
 def test_no_page_scrolls_sideways_on_a_phone(visits):
     assert not {path.name: found["beyond"] for path, found in visits.items() if found["too_wide"] > 0}
+
+
+def test_no_formula_begins_where_no_scroll_reaches_it(visits):
+    assert not everywhere(visits, "cut")
 
 
 @pytest.fixture
@@ -476,6 +485,7 @@ def test_an_animation_steps_without_a_kernel(tab, site):
 
 
 JUDGED = ["index.html", "notebooks/06_expectation_maximization.html", "api/mixture.html", "docs/notation.html"]
+JUDGED += ["_modules/gmm_tutorial/em.html"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

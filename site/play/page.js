@@ -513,6 +513,7 @@ gmm.page = (() => {
     K: (value) => {
       state.K = Number(value);
       state.hand = null;
+      if (state.start === "hand") state.start = "kmeansPlusPlus";
     },
     constraint: (value) => (state.constraint = value),
     ridge: (value) => (state.ridge = Number(value)),

@@ -4,12 +4,11 @@ const SMALLEST = 0.7;
 
 function mend() {
   for (const formula of document.querySelectorAll("mjx-container")) {
-    const inLine = formula.parentElement.tagName === "SPAN";
-    const box = inLine ? formula.parentElement : formula;
+    const box = formula.parentElement; // div.math or span.math
     formula.style.fontSize = "";
     box.classList.remove("wide");
     box.removeAttribute("tabindex");
-    const room = box.parentElement.clientWidth;
+    const room = roomFor(box);
     const scale = room / widthOf(formula);
     if (scale >= 1) continue;
     formula.style.fontSize = `${100 * Math.max(scale, SMALLEST) - 1}%`;
@@ -17,6 +16,13 @@ function mend() {
     box.classList.add("wide");
     box.tabIndex = 0;
   }
+}
+
+// of the nearest block around it: an inline element such as <strong> has no width of its own
+function roomFor(box) {
+  let block = box.parentElement;
+  while (!block.clientWidth && block.parentElement) block = block.parentElement;
+  return block.clientWidth;
 }
 
 function widthOf(formula) {
