@@ -7,7 +7,7 @@ first_that_runs = $(firstword $(foreach p,$(1),$(shell \
 HEADLESS = $(shell test "$$(uname)" = Linux && test -z "$$DISPLAY$$WAYLAND_DISPLAY" && echo yes)
 LAB_OPTIONS = $(if $(HEADLESS),--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help course test test-oldest coverage mutants fuzz evidence execute student figures site bench bench-quick bench-peers lint clean
+.PHONY: help course test test-oldest coverage mutants fuzz evidence execute student figures site lite bench bench-quick bench-peers lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -46,6 +46,9 @@ figures: .venv/.course ## draw the pictures of the README and the cheat sheet
 
 site: .venv/.site ## build the course as a website, from the stored results, and open it
 	.venv/bin/python site/build.py $(if $(HEADLESS),,--open)
+
+lite: .venv/.lite ## build the course as a JupyterLab that runs in the browser: an experiment, needs a network
+	.venv/bin/python site/lite.py
 
 bench: .venv/.bench ## measure a step of EM beside every peer that is installed: 20 quiet minutes
 	.venv/bin/python benchmarks/run.py

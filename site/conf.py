@@ -1,5 +1,6 @@
 """How Sphinx builds the website. `make site` assembles the sources and calls it: see build.py."""
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -67,6 +68,17 @@ html_theme_options = {
     "show_toc_level": 2,
     "use_fullscreen_button": False,
 }
+
+if repository := os.environ.get("GITHUB_REPOSITORY"):  # buttons that open a notebook elsewhere, where it was published
+    html_theme_options |= {
+        "repository_url": f"{os.environ.get('GITHUB_SERVER_URL', 'https://github.com')}/{repository}",
+        "repository_branch": os.environ.get("GITHUB_REF_NAME", "main"),
+        "launch_buttons": {
+            "binderhub_url": "https://mybinder.org",
+            "colab_url": "https://colab.research.google.com",
+            "notebook_interface": "jupyterlab",
+        },
+    }
 
 
 def image_with_alt_text(self, data, without=NbElementRenderer.render_image):
