@@ -5,7 +5,7 @@ from inspect import unwrap
 import numpy as np
 
 from gmm_tutorial.constraints import diagonal, full, ridge, spherical, tied
-from gmm_tutorial.mixture import bayes, log_density, log_joint
+from gmm_tutorial.mixture import log_density, responsibility
 
 
 def n_parameters(mixture, constraint=full):
@@ -89,6 +89,5 @@ def icl(points, mixture, constraint=full):
     >>> round(gmm.icl([[-1], [1]], twice) - gmm.bic([[-1], [1]], twice), 4)    # 2 points, each 2 log 2
     2.7726
     """
-    log_joints = log_joint(points, mixture)
-    log_certainties = log_joints.max(axis=1) - bayes(log_joints)[1]
+    log_certainties = np.log(responsibility(points, mixture).max(axis=1))
     return bic(points, mixture, constraint) - 2 * float(log_certainties.sum())

@@ -246,3 +246,8 @@ def test_what_has_collapsed_resembles_nothing_and_is_named():
     for pair in ((flat, there), (there, flat)):
         with pytest.raises(gmm.CollapseError, match=r"^component 0 has collapsed: its covariance is singular"):
             gmm.matched(*pair)
+
+
+def test_far_from_equal_gaussians_the_label_still_knows_the_weights():
+    equal = gmm.Mixture([0.3, 0.7], np.zeros((2, 2)), [np.eye(2), np.eye(2)])
+    assert gmm.label([[1e9, 0.0]], equal) == [1]
