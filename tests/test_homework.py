@@ -405,6 +405,28 @@ def test_an_exception_is_told_with_the_line_of_the_student():
     assert "return np.linalg.inv(responsibilities)  # not square" in result.hint
 
 
+def test_an_exception_from_compiled_code_is_told_with_the_line_of_the_student():
+    def careless(points, K, rng):
+        return points[rng.choice(len(points), K, p=np.ones(len(points)))]  # adds up to more than one
+
+    hint = check(careless, gmm.kmeans_plus_plus).hint
+    assert "points[rng.choice(len(points), K, p=np.ones(len(points)))]" in hint
+    assert ".." not in hint
+
+
+def test_an_exception_without_words_is_told_as_such():
+    def silent(points, responsibilities):
+        raise ValueError
+
+    assert "It says: nothing more." in check(silent, gmm.mean).hint
+
+
+@pytest.mark.parametrize("wrap", [lambda right: right + 1j, lambda right: right.astype(str)])
+def test_complex_numbers_and_words_are_no_right_answers(wrap):
+    result = check(lambda points, responsibilities: wrap(gmm.mean(points, responsibilities)), gmm.mean)
+    assert "cannot be read as an array of real numbers" in result.headline
+
+
 def test_an_endless_loop_is_ended():
     def endless(points, responsibilities):
         while True:

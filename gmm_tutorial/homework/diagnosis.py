@@ -103,14 +103,16 @@ def in_words(error):
     if isinstance(error, TimeIsOver):
         return BrokenContract(
             "your function did not come to an end within three seconds",
-            "Look at the condition that ends your loop: does it ever become true? A common slip compares the gain with "
-            "tolerance times the log-likelihood, which is negative; use its absolute value.",
+            "Is it slow, or endless? Look at the condition that ends your loop: does it ever become true? A common "
+            "slip compares the gain with tolerance times the log-likelihood, which is negative; use its absolute "
+            "value.",
         )
     if isinstance(error, NotImplementedError):
         return BrokenContract(YOUR_TURN, innermost(error))
     line = own_line(error)
     where = f"\nIn your line {line[0]}: `{line[1]}`" if line else ""
-    return BrokenContract(f"your function raised {type(error).__name__}", f"It says: {error or 'nothing more'}.{where}")
+    says = str(error).rstrip(".") or "nothing more"
+    return BrokenContract(f"your function raised {type(error).__name__}", f"It says: {says}.{where}")
 
 
 # ---- read
@@ -159,6 +161,8 @@ def numbers(part, name):
         raise BrokenContract(f"your {spoken(name)} came back as None", "Did you forget to compute or to return it?")
     try:
         array = np.asarray(part)
+        if array.dtype.kind in "cSU":
+            raise TypeError
         if array.dtype.kind not in "biuf":
             array = np.asarray(part, dtype=float)
     except (TypeError, ValueError):

@@ -2,8 +2,9 @@
 
 A call has a few seconds. It runs in a thread of its own; when the time is over, an exception is raised inside that
 thread, which ends a loop written in Python at once. A call into compiled code that never returns cannot be ended in
-this way: the check goes on without it, and the call ends with the process. Where there are no threads (Python in a
-browser) the call runs as it is, without a limit.
+this way: the check goes on without it, and the call ends with the process; unless that code never lets another thread
+run, as `sum(itertools.count())`, which only an interrupt of the whole process ends. Where there are no threads (Python
+in a browser) the call runs as it is, without a limit.
 """
 
 import contextvars
@@ -59,9 +60,8 @@ def end(thread, attempts=20):
 def own_line(error):
     """Where the exception passed the student's own code last: the line's number and its text, or None."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_own(frame.filename)]
-    if not frames:
-        return None
-    return frames[-1].lineno, linecache.getline(frames[-1].filename, frames[-1].lineno).strip()
+    lines = [(frame.lineno, linecache.getline(frame.filename, frame.lineno).strip()) for frame in frames]
+    return next((line for line in reversed(lines) if line[1]), None)
 
 
 def innermost(error):
