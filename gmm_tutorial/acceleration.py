@@ -1,4 +1,4 @@
-"""Chapter 8: the same climb with leaps. Where EM creeps along a line, look ahead along it."""
+"""Chapter 07: the same climb with leaps. Where EM creeps along a line, look ahead along it."""
 
 from functools import partial
 from itertools import chain, islice

@@ -1,4 +1,4 @@
-"""Chapter 4: what EM needs to know of a set of points, found block by block."""
+"""Chapter 11: what EM needs to know of a set of points, found block by block."""
 
 import os
 from collections import deque

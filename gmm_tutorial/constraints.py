@@ -1,4 +1,4 @@
-"""Chapter 5: shapes that the covariances may take, each a function Mixture → Mixture.
+"""Chapters 08 and 09: shapes that the covariances may take, each a function Mixture → Mixture.
 
 The M-step sees the points only through Nₖ, μₖ and Σₖ, so constraining its unconstrained answer is the constrained
 answer (Celeux & Govaert 1995).

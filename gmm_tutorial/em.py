@@ -1,4 +1,4 @@
-"""Chapter 5: the endless climb."""
+"""Chapter 06: the endless climb."""
 
 from functools import partial
 from inspect import unwrap

@@ -1,4 +1,4 @@
-"""Chapter 6: the convenience on top of the climb: starts, stopping, the best of several."""
+"""Chapter 06: the convenience on top of the climb: starts, stopping, the best of several."""
 
 import warnings
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Chapter 1: one Gaussian, by the square root of its covariance and in logs."""
+"""Chapter 02: one Gaussian, by the square root of its covariance and in logs."""
 
 import numpy as np
 from scipy.linalg.lapack import dtrtri

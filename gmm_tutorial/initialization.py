@@ -1,4 +1,4 @@
-"""Chapter 4: where to start. Every start is centers, and every center is hard responsibilities."""
+"""Chapter 05: where to start. Every start is centers, and every center is hard responsibilities."""
 
 import numpy as np
 

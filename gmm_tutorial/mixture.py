@@ -1,4 +1,4 @@
-"""Chapter 2: several Gaussians, weighted, and which of them a point comes from."""
+"""Chapters 02 and 03: several Gaussians, weighted, and which of them a point comes from."""
 
 from dataclasses import dataclass
 from functools import cached_property

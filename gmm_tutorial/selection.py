@@ -1,4 +1,4 @@
-"""Chapter 7: how many components, and which constraint: the likelihood, less a price for every free number."""
+"""Chapter 09: how many components, and which constraint: the likelihood, less a price for every free number."""
 
 from inspect import unwrap
 

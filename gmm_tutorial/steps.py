@@ -1,4 +1,4 @@
-"""Chapter 3: the four formulas and the two steps."""
+"""Chapter 04: the four formulas and the two steps."""
 
 import numpy as np
 
