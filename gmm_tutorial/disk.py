@@ -1,4 +1,8 @@
-"""Points that do not fit in memory: read in rows, each time anew, from mapped arrays, .npy files, or any iterable."""
+"""Points that do not fit in memory: read in rows, each time anew, from mapped arrays, .npy files, or any iterable.
+
+A file that is cut off while it is read is told by its name if you give its path. If you map it yourself, the operating
+system ends the whole process (a bus error), and no program can say why.
+"""
 
 import mmap
 import os
@@ -14,7 +18,8 @@ class Blocks:
 
     pieces, one of them or anything that can be iterated anew  →  an object with a shape (N, D), which fit and em take
 
-    Everything is read once to be checked. Raises ValueError that names the piece and the row of what is wrong.
+    Everything is read once before the first step, and each number is looked at each time that it is read. Raises
+    ValueError that names the piece and the row of what is wrong.
     """
 
     in_pieces = True
@@ -26,7 +31,7 @@ class Blocks:
                 "give a list of arrays or files, or an object whose __iter__ starts anew."
             )
         self.pieces = pieces
-        self.shape = (0, 0)
+        self.shape, self.kinds = (0, 0), {}
         for name, piece in self.named():
             rows, columns = checked_size(name, piece)
             if len(self) and columns != self.shape[1]:
@@ -38,7 +43,10 @@ class Blocks:
     def named(self):
         for number, piece in enumerate(self.pieces):
             if isinstance(piece, (str, os.PathLike)):
-                yield f"piece {number}, {os.fspath(piece)}", NpyFile(piece)
+                name, piece = f"piece {number}, {os.fspath(piece)}", NpyFile(piece)
+                if (before := self.kinds.setdefault(name, piece.kind)) != piece.kind:
+                    raise ValueError(f"points: {name} was {before}, and is {piece.kind} now: leave it as it is.")
+                yield name, piece
             else:
                 yield f"piece {number}", piece
 
@@ -47,8 +55,10 @@ class Blocks:
 
     def split(self, sample_weights, rows):
         start = 0
-        for _, piece in self.named():
-            for block in in_rows(piece, rows):
+        for name, piece in self.named():
+            for block in in_rows(name, piece, rows):
+                if block.shape[1] != self.shape[1]:
+                    raise ValueError(f"points: {name} has {block.shape[1]} columns now, and had {self.shape[1]}.")
                 part = slice(start, start := start + len(block))
                 yield block, None if sample_weights is None else sample_weights[part]
         if start != len(self):
@@ -69,29 +79,39 @@ class NpyFile:
 
     def __init__(self, path):
         try:
-            self.table = np.load(path, mmap_mode="r", allow_pickle=False)
-            self.table.shape
+            table = np.load(path, mmap_mode="r", allow_pickle=False)
+            self.shape, self.dtype, self.offset = table.shape, table.dtype, table.offset
         except (OSError, ValueError, EOFError, AttributeError) as error:
-            reason = f"{os.fspath(path)} is missing, cut off, or no .npy file of numbers"
-            raise ValueError(f"points: {reason} ({error}).") from None
-        self.path, self.shape, self.dtype = path, self.table.shape, self.table.dtype
+            raise unreadable(path, error) from None
+        self.path, self.by_columns = path, not table.flags.c_contiguous
+        self.kind = f"{self.dtype} of shape {self.shape}"
 
     def __len__(self):
         return self.shape[0]
 
     def __getitem__(self, rows):
-        if not self.table.flags.c_contiguous:
-            return self.table[rows]
         start, stop, _ = rows.indices(len(self))
-        width = self.shape[1]
-        offset = self.table.offset + start * width * self.dtype.itemsize
-        return np.fromfile(self.path, self.dtype, (stop - start) * width, offset=offset).reshape(-1, width)
+        N, D = self.shape
+        if self.by_columns:
+            return np.stack([self.numbers(column * N + start, stop - start) for column in range(D)]).T
+        return self.numbers(start * D, (stop - start) * D).reshape(-1, D)
+
+    def numbers(self, first, count):
+        offset = self.offset + first * self.dtype.itemsize
+        found = np.fromfile(self.path, self.dtype, count, offset=offset)
+        if len(found) < count:
+            raise unreadable(self.path, f"it ends {count - len(found)} numbers too soon")
+        return found
 
 
-def in_rows(piece, rows):
+def unreadable(path, reason):
+    return ValueError(f"points: {os.fspath(path)} is missing, cut off, or no .npy file of numbers ({reason}).")
+
+
+def in_rows(name, piece, rows):
     """Copies of at most so many rows as floats; whoever gave the piece may use its memory again."""
     for start in range(0, len(piece), rows):
-        yield np.array(piece[start : start + rows], dtype=float, order="F")
+        yield np.array(checked(name, piece[start : start + rows], start), order="F")
         let_go(piece)
 
 
@@ -109,13 +129,19 @@ def checked_size(name, piece):
         raise ValueError(f"points: {name} is {axes}-D: it should be 2-D, (N, D).")
     size = rows_of(1, np.shape(piece)[1] or 1)
     for start in range(0, len(piece), size):
-        block = piece[start : start + size]
-        if error_in(block):
-            row = next(row for row in range(len(block)) if error_in(block[row : row + 1]))
-            found = error_in(block[row : row + 1]).replace("points[0", f"points[{start + row}")
-            raise ValueError(f"points: {name}: {found}")
+        checked(name, piece[start : start + size], start)
         let_go(piece)
     return np.shape(piece)
+
+
+def checked(name, block, start):
+    """The rows of a piece from that one on, as floats that EM can take; or an error that names piece and row."""
+    try:
+        return coordinates(block, "points")
+    except ValueError:
+        found, row = next((error, row) for row in range(len(block)) if (error := error_in(block[row : row + 1])))
+        found = found.replace("points[0", f"points[{start + row}")
+        raise ValueError(f"points: {name}: {found}") from None
 
 
 def error_in(block):

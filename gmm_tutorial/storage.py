@@ -6,6 +6,7 @@ import zipfile
 from functools import partial
 from inspect import unwrap
 from io import BytesIO
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -87,10 +88,20 @@ def arrays_of(what):
 
 def read(content):
     with zipfile.ZipFile(BytesIO(content)) as file:
-        if damaged := file.testzip():
-            raise ValueError(f"{damaged} is damaged")
-    with np.load(BytesIO(content), allow_pickle=False) as arrays:
-        return dict(arrays)
+        entries = file.infolist()
+        if sum(entry.file_size for entry in entries) > len(content):
+            raise ValueError("it unfolds to more than its own length, and gmm.save compresses nothing")
+        return {entry.filename.removesuffix(".npy"): array_in(file.read(entry)) for entry in entries}
+
+
+def array_in(content):
+    """The array of a .npy file, which must be as long as its first line says: before memory is taken for it."""
+    file = BytesIO(content)
+    np.lib.format.read_magic(file)
+    shape, _, kind = np.lib.format.read_array_header_1_0(file)
+    if prod(shape) * kind.itemsize != len(content) - file.tell():
+        raise ValueError(f"{kind} of shape {shape} in {len(content)} bytes")
+    return np.load(BytesIO(content), allow_pickle=False)
 
 
 def made_of(arrays):

@@ -12,6 +12,7 @@ import pytest
 from examples import problem, same
 
 import gmm_tutorial as gmm
+from gmm_tutorial import disk
 
 POINTS, MIXTURE, RNG = problem(21, N=20_000, D=3)
 WEIGHTS = RNG.uniform(0, 2, len(POINTS))
@@ -202,6 +203,53 @@ def test_a_file_that_is_cut_off_in_the_middle_of_a_climb_is_no_fit_of_the_rest(t
     next(climb)
     file.write_bytes(file.read_bytes()[:-24_000])
     with pytest.raises(ValueError, match=r"is missing, cut off, or no \.npy file"):
+        next(climb)
+
+
+@pytest.mark.parametrize("order", "CF")
+def test_a_file_that_is_cut_off_while_it_is_read_is_told_by_its_name(tmp_path, order):
+    """The system would end the whole process if the file were mapped."""
+    file = saved(tmp_path, "all.npy", np.asarray(POINTS, order=order))
+    blocks = disk.Blocks([file]).split(None, 1_000)
+    next(blocks)
+    file.write_bytes(file.read_bytes()[:5_000])
+    with pytest.raises(ValueError, match=rf"{re.escape(str(file))} is missing.*\(it ends \d+ numbers too soon\)"):
+        list(blocks)
+
+
+@pytest.mark.parametrize(
+    "other", [POINTS[:, :2], POINTS.astype(np.float32), POINTS[:-1], np.vstack([POINTS, POINTS[:1]])]
+)
+def test_a_file_that_is_another_table_at_a_later_step_is_told_by_its_name(tmp_path, other):
+    files = in_files(tmp_path)
+    last = saved(tmp_path, "last.npy", POINTS)
+    climb = gmm.em([*files, last], MIXTURE)
+    next(climb)
+    np.save(last, other)
+    was, now = r"float64 of shape \(20000, 3\)", rf"{other.dtype} of shape {re.escape(str(other.shape))}"
+    with pytest.raises(ValueError, match=rf"^points: piece 4, {re.escape(str(last))} was {was}, and is {now} now: "):
+        next(climb)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e200])
+def test_a_value_that_appears_in_a_file_in_the_middle_of_a_climb_is_told_with_file_row_and_column(tmp_path, value):
+    files = in_files(tmp_path)
+    climb = gmm.em(files, MIXTURE)
+    next(climb)
+    points = np.load(files[1])
+    points[7_123, 1] = value
+    np.save(files[1], points)
+    found = r"points reaches 1\.0e\+200" if value == 1e200 else rf"points\[7123, 1\] is {value}"
+    with pytest.raises(ValueError, match=rf"^points: piece 1, {re.escape(str(files[1]))}: {found}"):
+        next(climb)
+
+
+def test_pieces_that_get_another_width_at_a_later_step_are_told():
+    pieces = Again(*np.split(POINTS, 4))
+    climb = gmm.em(pieces, MIXTURE)
+    next(climb)
+    pieces.pieces = [*pieces.pieces[:2], pieces.pieces[2][:, :1], pieces.pieces[3]]
+    with pytest.raises(ValueError, match=r"^points: piece 2 has 1 columns now, and had 3\."):
         next(climb)
 
 

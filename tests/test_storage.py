@@ -4,6 +4,7 @@ import dataclasses
 import io
 import json
 import pickle
+import tracemalloc
 import warnings
 import zipfile
 from functools import partial
@@ -217,6 +218,34 @@ def test_a_history_that_claims_to_be_shorter_is_refused(file):
     assert claimed != file.read_bytes()
     file.write_bytes(claimed)
     assert refused(file)
+
+
+def memory_to_refuse(file):
+    tracemalloc.start()
+    try:
+        assert refused(file)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_an_array_that_claims_to_be_huge_takes_no_memory(file):
+    gmm.save(FIT, file)
+    claimed = npy(FIT.mixture.means).replace(b"(2, 2), }" + b" " * 7, b"(2, 99999999), }")
+    assert len(claimed) == len(npy(FIT.mixture.means))
+    with zipfile.ZipFile(file) as old:
+        arrays = {name: old.read(name) for name in old.namelist()}
+    file.write_bytes(zipped(**arrays | {"means.npy": claimed}))
+    assert memory_to_refuse(file) < 5e6
+
+
+def test_a_small_file_that_unfolds_to_a_large_one_is_refused_before_it_does(file):
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in storage.OF_A_FIT:
+            packed.writestr(f"{name}.npy", bytes(10**8))
+    file.write_bytes(bomb.getvalue())
+    assert memory_to_refuse(file) < 5e6
 
 
 class Trap:
