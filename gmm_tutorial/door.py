@@ -102,6 +102,8 @@ def step_by_step(steps, function, arguments):
     while True:
         with floating_point_errors_in_words(function, arguments):
             step = next(steps)
+        if np.isnan(step.log_likelihood):
+            raise ValueError("points or sample_weights were changed between two steps: the log-likelihood is NaN now.")
         yield step
 
 

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import pickle
 import re
+from itertools import islice
 from types import FunctionType, ModuleType
 
 import numpy as np
@@ -828,3 +829,14 @@ def test_a_gap_in_a_table_of_categories_is_refused():
 def test_bytes_and_words_are_no_points_in_pieces(call, value):
     with pytest.raises(ValueError, match=r"^points (cannot be read as an array of real numbers|is 1-D)"):
         called(call, points=value)
+
+
+@pytest.mark.parametrize("steps", [gmm.em, gmm.accelerated])
+def test_points_or_weights_that_become_missing_between_two_steps_are_told(steps):
+    for changed in range(2):
+        arrays = POINTS.copy(), np.ones(len(POINTS))
+        climb = steps(arrays[0], MIXTURE, sample_weights=arrays[1])
+        next(climb)
+        arrays[changed][3] = np.nan
+        with pytest.raises(ValueError, match=r"points or sample_weights were changed between two steps"):
+            list(islice(climb, 4))

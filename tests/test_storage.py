@@ -147,6 +147,19 @@ def test_a_fit_resumed_from_a_file_ends_where_the_fit_that_was_never_stopped_end
     assert same_mixture(rest.mixture, whole.mixture)
 
 
+@pytest.mark.parametrize("stop", [1, 4, 11])
+def test_an_accelerated_climb_resumed_from_a_file_goes_on_by_other_steps_never_lower_and_as_high(stop, tmp_path):
+    start = gmm.mixture_around(POINTS, POINTS[:2])
+    never_stopped = list(islice(gmm.accelerated(POINTS, start), 120))
+    resumed = list(islice(gmm.accelerated(POINTS, there_and_back(never_stopped[stop].mixture, tmp_path)), 120))
+    by_em = gmm.em(POINTS, never_stopped[stop].mixture)
+    assert bits(resumed[:3]) == bits(islice(by_em, 3))
+    assert bits(resumed[3:9]) != bits(never_stopped[stop + 3 : stop + 9])
+    heights = [step.log_likelihood for step in resumed]
+    assert (np.diff(heights) > -1e-10).all()
+    assert heights[-1] == pytest.approx(never_stopped[-1].log_likelihood, abs=1e-9)
+
+
 # ---- the file
 
 
