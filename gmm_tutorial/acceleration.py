@@ -34,8 +34,10 @@ def accelerated(points, mixture, constraint=full, sample_weights=None, *, map=No
     climb = partial(em, points, constraint=constraint, sample_weights=sample_weights, map=map, summarize=summarize)
     steps, longest = climb(mixture), 4.0
     while True:
-        three = list(islice(steps, 3))
-        yield from three
+        three = []
+        for step in islice(steps, 3):
+            three.append(step)
+            yield step
         try:
             ahead = climb(constraint(leap(*(step.mixture for step in three), longest)))
             first = next(ahead)
