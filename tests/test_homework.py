@@ -18,7 +18,8 @@ import pytest
 from scipy import special, stats
 
 import gmm_tutorial as gmm
-from gmm_tutorial.homework import check, log_likelihood
+from gmm_tutorial import homework
+from gmm_tutorial.homework import Result, check, diagnosis, log_likelihood, watch
 from gmm_tutorial.homework.course import RIGHT, Course
 from gmm_tutorial.homework.diagnosis import Answer, relation
 from gmm_tutorial.homework.exercises import BY_FORMULA, EXERCISES
@@ -91,15 +92,18 @@ NOT_ITSELF = {  # place → mistake → how it shows there ("" for not at all), 
         "an epsilon inside the logarithm of a density": ("an epsilon in the denominator", "Σ π (p + ε) = Σ π p + ε"),
     },
 }
-NOT_ITSELF["log_likelihood"] = NOT_ITSELF["log_density"] | {
-    "densities in place of log densities": ("one largest for all rows", "a sum with one −∞ is −∞"),
-}
-NOT_ITSELF["aic"] = NOT_ITSELF["bic"] = NOT_ITSELF["log_likelihood"] | {
+NOT_ITSELF["log_likelihood"] = NOT_ITSELF["log_density"]
+IN_A_PRICE = NOT_ITSELF["log_likelihood"] | {
     "the logarithm taken after normalizing": (
         "the likelihood without a logarithm",
         "both are nothing beside the price",
     ),
+    "nan turned into zero": ("densities in place of log densities", "−2 times the smallest number is infinite"),
 }
+TWICE_NEGATIVE = "−2 (−ℓ) = +2ℓ"
+NOT_ITSELF["aic"] = IN_A_PRICE | {"the negative log likelihood": ("the log likelihood added", TWICE_NEGATIVE)}
+NOT_ITSELF["bic"] = IN_A_PRICE | {"the negative log likelihood": ("a log likelihood that is added", TWICE_NEGATIVE)}
+NOT_ITSELF["m_step"] = {"means of your own": ("", "the means of a step are its own")}
 NOT_ITSELF["nearest_center"] = {
     "a distance without its square": ("", "the nearest is the same"),
     "the average of the squares": ("", "the nearest is the same"),
@@ -208,10 +212,141 @@ def test_what_nothing_explains_is_shown_on_three_points():
     assert "your means" in str(result)
 
 
+def naive_log_likelihood(points, mixture):
+    return np.log(np.exp(gmm.log_joint(points, mixture)).sum(axis=1)).sum()
+
+
+def patched_responsibility(points, mixture):
+    joints = np.exp(gmm.log_joint(points, mixture))
+    return np.nan_to_num(joints / joints.sum(axis=1, keepdims=True))
+
+
+def two_rounds(points, mixture):
+    for _ in range(2):
+        mixture = gmm.m_step(points, gmm.responsibility(points, mixture))
+    return mixture
+
+
+def by_np_cov(points, responsibilities, means):
+    return [np.cov(points.T, aweights=gamma) for gamma in responsibilities.T]
+
+
+@pytest.mark.parametrize(
+    ("answer", "formula", "name"),
+    [
+        (naive_log_likelihood, log_likelihood, "densities in place of log densities"),
+        (
+            lambda x, m: (patched_responsibility(x, m), naive_log_likelihood(x, m)),
+            gmm.e_step,
+            "nan turned into zero",
+        ),
+        (patched_responsibility, gmm.responsibility, "nan turned into zero"),
+        (lambda x, m: 2 * gmm.n_parameters(m) + 2 * log_likelihood(x, m), gmm.aic, "the log likelihood added"),
+        (
+            lambda x, m: gmm.n_parameters(m) * np.log(len(x)) + 2 * log_likelihood(x, m),
+            gmm.bic,
+            "a log likelihood that is added",
+        ),
+        (two_rounds, gmm.em, "two rounds in one step"),
+        (by_np_cov, gmm.covariance, "np cov with its own correction"),
+        (
+            lambda x, g, m: [np.atleast_2d(c) for c in by_np_cov(x, g, m)],
+            gmm.covariance,
+            "np cov with its own correction",
+        ),
+        (lambda x, g, m: [np.cov(x.T, aweights=gamma, ddof=0) for gamma in g.T], gmm.covariance, "means of your own"),
+        (
+            lambda x, g: (gmm.weight(g), gmm.mean(x, g), by_np_cov(x, g, None)),
+            gmm.m_step,
+            "np cov with its own correction",
+        ),
+    ],
+)
+def test_what_students_write_is_told_by_its_own_name(answer, formula, name):
+    assert says(check(answer, formula), name)
+
+
 def test_a_mistake_that_breaks_a_law_tells_the_law_too():
     result = check(lambda points, gammas: gammas.T @ points / len(points), gmm.mean)
     assert "balance" in result.law
     assert says(result, "means divided by N")
+
+
+# ---- how much is tried
+
+
+def counted(monkeypatch):
+    """Counts the candidates with two mistakes that are computed."""
+    tried = []
+    compute = diagnosis.Candidate.compute
+
+    def counting(self, case):
+        tried.append(len(self.mistakes))
+        return compute(self, case)
+
+    monkeypatch.setattr(diagnosis.Candidate, "compute", counting)
+    return tried
+
+
+def no_known_mistake(exercise):
+    """An answer of the right shapes that no catalogue has."""
+
+    def answer(*arguments):
+        case = next(
+            case for case in (*CASES, *FAR, *SMALL) if all(map(alike, case.arguments(exercise.arguments), arguments))
+        )
+        return [part * 1.1 + np.sin(np.arange(part.size) ** 2).reshape(part.shape) for part in exercise.right(case)]
+
+    return answer if len(exercise.parts) > 1 else lambda *arguments: answer(*arguments)[0]
+
+
+def alike(one, other):
+    return all(np.array_equal(a, b) for a, b in zip(values_of(one), values_of(other)))
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.place)
+def test_a_mistake_that_is_not_known_costs_no_more_pairs_than_allowed(exercise, monkeypatch):
+    tried = counted(monkeypatch)
+    result = (
+        check(no_known_mistake(exercise), exercise.package)
+        if exercise.place != "trace"
+        else check(strange_climb, gmm.em)
+    )
+    assert not result
+    assert "exactly the numbers" not in result.headline
+    versions = sum(len(mistake.versions) for mistake in exercise.mistakes)
+    assert tried.count(1) <= versions * len(exercise.cases)
+    assert tried.count(2) <= diagnosis.MOST_PAIRS
+
+
+def strange_climb(points, mixture):
+    while True:
+        yield mixture, gmm.e_step(points, mixture)[1]
+        weights, means, covariances = one_step(points, mixture)
+        mixture = gmm.Mixture(weights, means * 1.01 + np.sin(points[0]), covariances)
+
+
+def test_a_known_mistake_needs_no_pairs(monkeypatch):
+    tried = counted(monkeypatch)
+    for mistake in MISTAKES:
+        check(mistake.versions[0], FORMULAS[mistake.place])
+    assert 1 in tried
+    assert 2 not in tried
+
+
+def test_the_search_for_pairs_ends_when_its_time_is_over(monkeypatch):
+    tried = counted(monkeypatch)
+    seconds = iter(np.arange(0, 1000, 0.1))
+    monkeypatch.setattr(diagnosis.time, "monotonic", lambda: next(seconds))
+    e_step = next(exercise for exercise in EXERCISES if exercise.place == "e_step")
+    check(no_known_mistake(e_step), gmm.e_step)
+    assert 1 <= tried.count(2) <= 5
+
+
+def test_a_wrong_shape_is_not_looked_for_in_pairs(monkeypatch):
+    tried = counted(monkeypatch)
+    assert "came back with shape" in check(lambda x, m: gmm.responsibility(x, m).T * 1.1, gmm.responsibility).headline
+    assert 2 not in tried
 
 
 # ---- every right style passes
@@ -295,6 +430,7 @@ def a_fit_of_loops(points, mixture):
     return tuple(last), trace
 
 
+REVERSED = ["covariances", "means", "weights"]
 STYLES = [
     *((gmm.mean, style) for style in RIGHT_MEANS.values()),
     *((gmm.covariance, style) for style in RIGHT_COVARIANCES.values()),
@@ -306,6 +442,23 @@ STYLES = [
     (gmm.log_gaussian, lambda x, m, c: stats.multivariate_normal(m, c).logpdf(x)),
     (gmm.m_step, lambda points, gammas: tuple(gmm.m_step(points, gammas))),
     (gmm.m_step, lambda points, gammas: dict(zip("abc", gmm.m_step(points, gammas)))),
+    (gmm.m_step, lambda points, gammas: dict(zip(REVERSED, reversed([*gmm.m_step(points, gammas)])))),
+    (gmm.m_step, lambda points, gammas: (part for part in gmm.m_step(points, gammas))),
+    (
+        gmm.e_step,
+        lambda points, mixture: dict(zip(["responsibilities", "log_likelihood"], gmm.e_step(points, mixture))),
+    ),
+    (
+        gmm.e_step,
+        lambda points, mixture: dict(zip(["log_likelihood", "responsibilities"], gmm.e_step(points, mixture)[::-1])),
+    ),
+    (gmm.mean, lambda points, gammas: (row for row in gmm.mean(points, gammas))),
+    (gmm.mean, lambda points, gammas: [map(float, row) for row in gmm.mean(points, gammas)]),
+    (gmm.weight, lambda gammas: map(np.mean, gammas.T)),
+    (gmm.weight, lambda gammas: {k: gamma.mean() for k, gamma in enumerate(gammas.T)}.values()),
+    (gmm.em, lambda points, mixture: (part for part in one_step(points, mixture))),
+    (gmm.em, lambda points, mixture: dict(zip(REVERSED, reversed([*one_step(points, mixture)])))),
+    (gmm.em, lambda points, mixture: [tuple(step) for step in islice(gmm.em(points, mixture), 4)]),
     (gmm.em, one_step),
     (gmm.em, lambda points, mixture: tuple(one_step(points, mixture))),
     (gmm.em, lambda points, mixture: list(islice(gmm.em(points, mixture), 2))[1]),
@@ -378,6 +531,32 @@ def test_results_that_are_missing_are_counted():
     assert "came back as None" in check(lambda x, m: (None, 1.0), gmm.e_step).headline
 
 
+@pytest.mark.parametrize(
+    ("formula", "answer", "found"),
+    [
+        (gmm.e_step, lambda x, m: gmm.e_step(x, m)[::-1], "another order: log-likelihood, responsibilities"),
+        (gmm.bayes, lambda a: gmm.bayes(a)[::-1], "another order: log-densities, responsibilities"),
+        (gmm.m_step, lambda x, g: [*gmm.m_step(x, g)][::-1], "another order: covariances, means, weights"),
+        (gmm.em, lambda x, m: [*one_step(x, m)][::-1], "another order: covariances, means, weights"),
+        (
+            gmm.em,
+            lambda x, m: (step[::-1] for step in gmm.em(x, m)),
+            "another order: log-likelihood, weights, means, covariances",
+        ),
+    ],
+)
+def test_results_in_another_order_are_told_so(formula, answer, found):
+    result = check(answer, formula)
+    assert not result
+    assert found in result.headline
+    assert "in this order" in result.hint
+
+
+def test_the_results_of_an_oracle_in_another_order_are_told_so_too():
+    result = check(lambda x, s: my_both(x, s)[::-1], both_by_numpy, on=TWO_INPUTS)
+    assert "another order: result 2, result 1" in result.headline
+
+
 def test_results_that_cannot_be_three_arrays_are_told_so():
     assert "cannot be read" in check(lambda x, g: (1, 2, [[1, 2], [3]]), gmm.m_step).headline
     assert "raised ZeroDivisionError" in check(lambda x, m: 1 / 0, gmm.em).headline
@@ -427,6 +606,37 @@ def test_complex_numbers_and_words_are_no_right_answers(wrap):
     assert "cannot be read as an array of real numbers" in result.headline
 
 
+def test_all_calls_of_a_check_share_one_time(monkeypatch):
+    monkeypatch.setattr(watch, "SECONDS", 0.3)
+    calls = []
+
+    def slow(points, responsibilities):
+        calls.append(1)
+        time.sleep(0.07)
+        return gmm.mean(points, responsibilities)
+
+    result = check(slow, gmm.mean)
+    assert len(calls) <= 5
+    assert re.search(r"is slow: \d calls took three seconds", result.headline)
+
+
+def test_a_slow_start_is_slow_and_an_endless_one_is_endless(monkeypatch):
+    monkeypatch.setattr(watch, "SECONDS", 0.3)
+
+    def slow(points, K, rng):
+        time.sleep(0.005)
+        return gmm.kmeans_plus_plus(points, K, rng)
+
+    def endless_for_some_seeds(points, K, rng):
+        unlucky = rng.random() < 0.1
+        while unlucky:
+            pass
+        return gmm.kmeans_plus_plus(points, K, rng)
+
+    assert "is slow" in check(slow, gmm.kmeans_plus_plus).headline
+    assert "did not come to an end" in check(endless_for_some_seeds, gmm.kmeans_plus_plus).headline
+
+
 def test_an_endless_loop_is_ended():
     def endless(points, responsibilities):
         while True:
@@ -438,8 +648,9 @@ def test_an_endless_loop_is_ended():
     assert threading.active_count() == before
 
 
-def test_a_call_that_cannot_be_ended_is_left_behind():
-    _, error = watched(time.sleep, 3, seconds=0.05)
+def test_a_call_that_cannot_be_ended_is_left_behind(monkeypatch):
+    monkeypatch.setattr(watch, "SECONDS", 0.05)
+    _, error = watched(time.sleep, 3)
     assert isinstance(error, TimeIsOver)
 
 
@@ -483,7 +694,7 @@ def test_the_random_numbers_and_the_output_of_the_caller_are_left_alone(capsys):
         (lambda x, K, rng: np.random.default_rng().permutation(x)[:K], "one seed gives two results"),
         (lambda x, K, rng: x.sort() or x[:K], "you changed the array points"),
         (lambda x, K, rng: x[[0, 1, 99]], "raised IndexError"),
-        (lambda x, K: x[:K], "your function takes"),
+        (lambda x, K: x[:K], "your function takes (x, K)"),
         (lambda x, K, rng: x[[3, 2, 1]], "do not come as often"),
     ],
 )
@@ -491,6 +702,14 @@ def test_the_contract_of_a_start(start, words):
     result = check(start, gmm.random_points)
     assert not result
     assert words in result.headline
+
+
+def test_a_start_and_a_fit_are_told_their_arguments():
+    for start in (gmm.random_points, gmm.kmeans_plus_plus):
+        assert "It is called with (points, K, rng), in this order" in check(lambda x, K: x[:K], start).hint
+    result = check(lambda points: (points, [1.0]), gmm.fit)
+    assert result.headline.endswith("your function takes (points)")
+    assert "It is called with (points, mixture), in this order, as gmm.fit is." in result.hint
 
 
 # ---- fits
@@ -515,6 +734,8 @@ def tied_step(points, mixture):
     ("fit", "words"),
     [
         (fit_of(4), "fixed number of steps"),
+        (fit_of(20), "fixed number of steps"),
+        (fit_of(100), "fixed number of steps"),
         (fit_of(1), "the first step taken for the last"),
         (fit_of(lambda N: N // 10), "a plateau taken for the top"),
         (fit_of(8, lambda trace: trace[:-2]), "does not belong to the mixture"),
@@ -560,6 +781,45 @@ def test_nothing_hidden_is_printed():
 
 def values_of(value):
     return list(value) if isinstance(value, (tuple, gmm.Mixture)) else [value]
+
+
+def test_one_hidden_number_is_not_given_away_by_a_factor():
+    for change in (lambda right: 3 * right, lambda right: right + 7):
+        wrong = lambda points: change(np.median(points))  # noqa: E731, B023
+        result = check(wrong, np.median, on=[(POINTS,)])
+        assert not result
+        assert not re.search(r"is \d|same \d", result.headline)
+        both = check(wrong, np.median, on=[(POINTS,), (SHARES,)])
+        assert re.search(r"is 3 times|same 7", both.headline)
+
+
+def test_without_an_example_no_example_is_spoken_of():
+    def wrong_for_many_points(points, responsibilities):
+        return gmm.mean(points, responsibilities) + (len(points) > 3) * np.sin(points[0])
+
+    result = check(wrong_for_many_points, gmm.mean)
+    assert "on which it shows" not in str(result)
+    assert "Work three points of your own through by hand" in str(result)
+
+
+def test_what_python_says_is_shown_as_it_is_in_a_notebook():
+    def outer(points, responsibilities):
+        def inner(a):
+            return a
+
+        return inner()
+
+    shown = check(outer, gmm.mean)._repr_markdown_()
+    assert r"outer.\<locals\>.inner() missing 1" in shown
+    assert "`return inner()`" in shown
+    assert r"takes (x, \*, y)" in check(lambda x, *, y: x, gmm.mean)._repr_markdown_()
+    assert "my_mean" in Result(True, "my_mean agrees with gmm.mean")._repr_markdown_()
+
+
+def test_a_link_leads_to_a_heading_with_emphasis():
+    result = check(lambda points, K, rng: points[:K], gmm.kmeans_plus_plus)
+    assert "#4.-k-means++:-far-from-the-nearest-center)" in result._repr_markdown_()
+    assert "far from the nearest center" in str(result)
 
 
 def test_a_second_hint_says_more():
@@ -874,8 +1134,13 @@ def test_an_unwritten_start_an_oracle_and_a_law_say_so_too():
 
 @pytest.mark.parametrize("formula", [np.mean, [1, 2], np.ones(3), "gmm.mean"])
 def test_a_formula_that_cannot_be_checked_is_refused(formula):
-    with pytest.raises(ValueError, match=r"cannot be checked: give one of gmm\.aic.* or the inputs to compare on"):
+    with pytest.raises(
+        ValueError, match=r"cannot be checked: give one of gmm\.aic.* or the inputs to compare on"
+    ) as told:
         check(gmm.mean, formula)
+    offered = re.findall(r"(gmm|homework)\.(\w+)", str(told.value).partition("give one of")[2])
+    assert len(offered) == len(BY_FORMULA)
+    assert all(hasattr({"gmm": gmm, "homework": homework}[module], name) for module, name in offered)
 
 
 def test_nothing_to_check_with_is_refused():

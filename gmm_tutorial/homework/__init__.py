@@ -38,7 +38,7 @@ from gmm_tutorial.homework.oracle import Oracle
 from gmm_tutorial.homework.promises import Promises, examine_promises
 from gmm_tutorial.homework.result import Result
 from gmm_tutorial.homework.starts import examine_start
-from gmm_tutorial.homework.watch import random_state_kept
+from gmm_tutorial.homework.watch import one_budget, random_state_kept
 
 __all__ = ["Result", "check", "log_likelihood"]
 
@@ -58,14 +58,14 @@ def check(answer, formula=None, hints=1, *, on=None, laws=()):
     formula, on=[...]   any other function that is right, and the inputs to compare on: a list of tuples of arguments.
 
     An answer that raises NotImplementedError is told that it is your turn. Your arrays, your printing and your random
-    numbers are left alone. A call may take three seconds.
+    numbers are left alone. All its calls together may take three seconds.
     Raises ValueError if there is nothing to check with, or inputs without a formula, or no inputs for a formula that
     is none of the package's.
     """
     refuse_misuse(formula, on, laws)
     if not callable(answer):
         return Result(False, "this is not a function", "Hand over the function itself: check(my_function, ...).")
-    with random_state_kept():
+    with random_state_kept(), one_budget():
         for subject, examiner in subjects(answer, formula, on, laws):
             finding = examiner(answer, subject)
             if not finding.passed:

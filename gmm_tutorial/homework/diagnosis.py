@@ -3,6 +3,8 @@
 import inspect
 import itertools
 import reprlib
+import time
+from collections.abc import Iterator, ValuesView
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +20,8 @@ from gmm_tutorial.homework.exercises import (
 )
 from gmm_tutorial.homework.watch import TimeIsOver, innermost, own_line, watched
 
-MOST_PAIRS, YOUR_TURN = 1500, "your turn"
+MOST_PAIRS, PAIR_SECONDS, MOST_ITEMS, YOUR_TURN = 1500, 0.5, 1_000_000, "your turn"
+EACH_STEP = dict(zip(["weights", "means", "covariances", "log_likelihood"], [1, 2, 3, 0]))
 
 
 class BrokenContract(Exception):
@@ -100,6 +103,11 @@ def changed(value, before):
 
 
 def in_words(error):
+    if isinstance(error, TimeIsOver) and error.slow_calls:
+        return BrokenContract(
+            f"your function is slow: {error.slow_calls} calls took three seconds",
+            "The inputs are small, so a call should take a few milliseconds. What is computed again and again?",
+        )
     if isinstance(error, TimeIsOver):
         return BrokenContract(
             "your function did not come to an end within three seconds",
@@ -124,7 +132,7 @@ def read(result, exercise):
     if exercise is TRACE:
         return stacked(list(itertools.islice(result, STEPS)))
     parts = list(exercise.parts)
-    results = [result] if len(parts) == 1 else several(result, parts)
+    results = [result] if len(parts) == 1 else several(result, dict(zip(parts, exercise.axes)))
     return [numbers(part, name) for part, name in zip(results, parts)]
 
 
@@ -133,17 +141,37 @@ def refuse_nothing(result):
         raise BrokenContract(f"your function returned {result}", "Did you forget to return the result?")
 
 
-def several(result, names, where=""):
-    try:
-        results = flat(result)
-    except TypeError:
-        results = [result]
-    if len(results) != len(names):
+def several(result, axes, where=""):
+    """The results in the order of axes: name → number of axes. A dict may have them in any order, by their names."""
+    results, expected = results_of(result, axes), [*axes.values()]
+    order = f"Return {', '.join(map(spoken, axes))}, in this order."
+    if len(results) != len(axes):
         raise BrokenContract(
-            f"{where}you returned {len(results)} result{'s' * (len(results) != 1)}, expected {len(names)}",
-            f"Return {', '.join(names)}, in this order.",
+            f"{where}you returned {len(results)} result{'s' * (len(results) != 1)}, expected {len(axes)}", order
         )
+    found = [axes_of(part) for part in results]
+    if found != expected and None not in found and len(set(found)) == len(found) and set(found) == set(expected):
+        yours = [spoken(name) for number in found for name in axes if axes[name] == number]
+        raise BrokenContract(f"{where}your results come in another order: {', '.join(yours)}", order)
     return results
+
+
+def results_of(result, names):
+    if isinstance(result, dict) and set(names) <= set(result):
+        return [result[name] for name in names]
+    try:
+        return [listed(part) for part in flat(listed(result))]
+    except TypeError:
+        return [result]
+
+
+def listed(value):
+    """What can be gone through only once, such as a generator or a map, as a list; of an endless one the beginning."""
+    if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
+        return type(value)(map(listed, value))
+    if isinstance(value, (Iterator, ValuesView)):
+        return [listed(part) for part in itertools.islice(value, MOST_ITEMS)]
+    return value
 
 
 def stacked(steps):
@@ -151,7 +179,7 @@ def stacked(steps):
         raise BrokenContract(
             f"your climb ended after {len(steps)} steps", "It should go on for as long as it is asked to."
         )
-    rows = [several(step, ["weights", "means", "covariances", "log-likelihood"], "in each step ") for step in steps]
+    rows = [several(step, EACH_STEP, "in each step ") for step in steps]
     weights, means, covariances, log_likelihoods = (numbers(list(column), "each step") for column in zip(*rows))
     return [log_likelihoods, weights, means, covariances]
 
@@ -160,6 +188,7 @@ def numbers(part, name):
     if part is None:
         raise BrokenContract(f"your {spoken(name)} came back as None", "Did you forget to compute or to return it?")
     try:
+        part = listed(part)
         array = np.asarray(part)
         if array.dtype.kind in "cSU":
             raise TypeError
@@ -181,18 +210,19 @@ def way_of_climbing(answer, exercise):
     """gmm.em may be answered by a generator of steps, by a list of them, or by a function that makes one step."""
     arguments = exercise.cases[0].arguments(exercise.arguments)
     refuse_other_arguments(answer, exercise, arguments)
-    result, error = watched(lambda: answer(*arguments))
+    result, error = watched(lambda: beginning(answer(*arguments)))
     if error is not None:
         raise in_words(error)
-    if is_mixture(result):
-        return ONE_STEP
-    if isinstance(result, (tuple, list)) and len(result) == 2 and is_mixture(result[0]) and np.ndim(result[1]) == 0:
-        return ONE_STEP_AND_ITS_LOG_LIKELIHOOD
-    if isinstance(result, (tuple, list)) and len(result) == 4:
-        return ONE_STEP_AND_ITS_LOG_LIKELIHOOD
     if result is None or not hasattr(result, "__iter__"):
         read(result, ONE_STEP)
-    return TRACE
+    parts = flat(result)
+    way = {3: ONE_STEP, 4: ONE_STEP_AND_ITS_LOG_LIKELIHOOD}.get(len(parts), TRACE)
+    is_list_of_steps = isinstance(result, list) and {axes_of(part) for part in parts} != set(way.axes)
+    return TRACE if is_list_of_steps else way
+
+
+def beginning(result):
+    return list(itertools.islice(result, STEPS)) if isinstance(result, Iterator) else result
 
 
 # ---- compare
@@ -232,14 +262,19 @@ def compare(answer, answers, exercise):
     contract, law = broken_contract(answers, rights, exercise), None
     if contract is None:
         law = broken_law(answers, exercise)
-    names = list(exercise.parts)
+    names = [list(exercise.parts)[index] for index in wrong]
+    example = smallest_example(answer, exercise)
     finding = (
-        named(answers, exercise, wrong)
+        named(answers, exercise, wrong, may_be_two=shapes_agree(answers, rights))
         or contract
-        or algebra(answers, rights, [names[index] for index in wrong], wrong, exercise)
+        or algebra(answers, rights, names, wrong, exercise)
+        or difference(names, law, example)
     )
-    finding = finding or difference([names[index] for index in wrong], law)
-    return replace(finding, law=law, example=smallest_example(answer, exercise))
+    return replace(finding, law=law, example=example)
+
+
+def shapes_agree(answers, rights):
+    return all(part.shape == r.shape for answer, right in zip(answers, rights) for part, r in zip(answer.parts, right))
 
 
 def wrong_parts(answers, rights):
@@ -250,10 +285,11 @@ def wrong_parts(answers, rights):
     ]
 
 
-def difference(names, law):
+def difference(names, law, example):
     which = " and ".join(map(spoken, names))
     headline = f"your {which} break a law: {law.formula}" if law else f"your {which} and the right ones differ"
-    return Finding(headline, "Work the example through by hand, and compare.", needs_example=True)
+    what = "the example" if example else "three points of your own"
+    return Finding(headline, f"Work {what} through by hand, and compare.", needs_example=True)
 
 
 # ---- contract and laws
@@ -297,42 +333,61 @@ def broken_law(answers, exercise):
 # ---- catalogue
 
 
-def named(answers, exercise, wrong):
+class Candidate:
+    """The course with one mistake or with two, and what it answers: computed when asked for, and once."""
+
+    def __init__(self, exercise, *mistakes, version=None):
+        self.exercise, self.mistakes, self.computed = exercise, mistakes, []
+        self.course = Course(**{mistake.place: version or mistake.versions[0] for mistake in mistakes})
+
+    def parts(self, number):
+        while len(self.computed) <= number:
+            self.computed.append(self.compute(self.exercise.cases[len(self.computed)]))
+        return self.computed[number]
+
+    def compute(self, case):
+        try:
+            with np.errstate(all="ignore"):
+                return self.exercise.by(self.course, case)
+        except Exception:  # a wrong version that cannot run on this input has not made the student's numbers
+            return None
+
+    def made(self, answers, indices):
+        """Whether these parts of the answers are what this course answers."""
+        for number, answer in enumerate(answers):
+            theirs = self.parts(number)
+            if theirs is None or not all(same(answer.parts[i], theirs[i], answer.is_double) for i in indices):
+                return False
+        return True
+
+
+def named(answers, exercise, wrong, may_be_two):
     """The mistake that reproduces the numbers; or one for each part that is wrong; or two that act together."""
-    candidates = [({m.place: version}, [m]) for m in exercise.mistakes for version in m.versions]
     every = range(len(exercise.parts))
-    found = first_match(candidates, answers, exercise, every) or part_by_part(candidates, answers, exercise, wrong)
-    found = found or first_match(pairs(exercise.mistakes), answers, exercise, every)
+    singles = [Candidate(exercise, m, version=version) for m in exercise.mistakes for version in m.versions]
+    found = first_match(singles, answers, every) or part_by_part(singles, answers, wrong)
+    if not found and may_be_two:
+        found = first_match(pairs(exercise), answers, every)
     return told(found) if found else None
 
 
-def first_match(candidates, answers, exercise, parts):
-    return next((found for course, found in candidates if reproduces(Course(**course), answers, exercise, parts)), None)
+def first_match(candidates, answers, indices):
+    return next((candidate.mistakes for candidate in candidates if candidate.made(answers, indices)), None)
 
 
-def reproduces(course, answers, exercise, parts):
-    for answer, case in zip(answers, exercise.cases):
-        try:
-            with np.errstate(all="ignore"):
-                candidate = exercise.by(course, case)
-        except Exception:  # a wrong version that cannot run on this input has not made these numbers
-            return False
-        if not all(same(answer.parts[index], candidate[index], answer.is_double) for index in parts):
-            return False
-    return True
-
-
-def part_by_part(candidates, answers, exercise, wrong):
-    found = [first_match(candidates, answers, exercise, [index]) for index in wrong]
+def part_by_part(candidates, answers, wrong):
+    found = [first_match(candidates, answers, [index]) for index in wrong]
     return list(dict.fromkeys(m for mistakes in found for m in mistakes)) if all(found) else None
 
 
-def pairs(mistakes):
-    """Two mistakes in different places, each in its first version."""
-    both = [(a, b) for a, b in itertools.combinations(mistakes, 2) if a.place != b.place]
-    return (
-        [({a.place: a.versions[0], b.place: b.versions[0]}, [a, b]) for a, b in both] if len(both) <= MOST_PAIRS else []
-    )
+def pairs(exercise):
+    """Two mistakes in different places, each in its first version, for as long as that is quick."""
+    both = [(a, b) for a, b in itertools.combinations(exercise.mistakes, 2) if a.place != b.place]
+    end = time.monotonic() + PAIR_SECONDS
+    for mistakes in both if len(both) <= MOST_PAIRS else []:
+        if time.monotonic() > end:
+            return
+        yield Candidate(exercise, *mistakes)
 
 
 def told(mistakes):
@@ -389,6 +444,8 @@ def constant(ours, theirs, is_double):
     if any(a.shape != b.shape for a, b in zip(ours, theirs)):
         return None
     a, b = (np.concatenate([np.ravel(part) for part in parts]) for parts in (ours, theirs))
+    if len(np.unique(b)) < 2:  # with the factor one could compute the hidden number
+        return None
     factor, shift = (a @ b) / (b @ b), (a - b).mean()
     if same(a, factor * b, is_double):
         return f"each is {factor:.4g} times what it should be, everywhere"

@@ -47,8 +47,14 @@ class Exercise:
         return dict(part.split(":") for part in self.returns.split())
 
     @property
+    def axes(self):
+        """How many axes each result has."""
+        return [len(axes) for axes in self.parts.values()]
+
+    @property
     def title(self):
-        return f"gmm.{self.package.__name__}"
+        where = "homework" if self.package is course.log_likelihood else "gmm"
+        return f"{where}.{self.package.__name__}"
 
     @property
     def success(self):
@@ -229,12 +235,14 @@ FIT = Exercise(
 )
 PLUS_PLUS = Exercise(
     "kmeans_plus_plus",
-    "points",
+    "points K rng",
     "centers:KD",
     f"{START}#4. k-means++: far from the *nearest* center",
     initialization.kmeans_plus_plus,
 )
-RANDOM = Exercise("random_points", "points", "centers:KD", f"{START}#3. Random points", initialization.random_points)
+RANDOM = Exercise(
+    "random_points", "points K rng", "centers:KD", f"{START}#3. Random points", initialization.random_points
+)
 
 BY_FORMULA = {exercise.package: exercise for exercise in [*EXERCISES, FIT, PLUS_PLUS, RANDOM]}
 

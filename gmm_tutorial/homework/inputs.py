@@ -70,6 +70,7 @@ CASES = [
 FAR = [
     drawn(seed=5, N=19, K=3, D=2, far=400.0),
     drawn(seed=6, N=11, K=3, D=2, far=400.0, who=slice(None)),
+    drawn(seed=8, N=9, K=3, D=2, far=68.0, who=slice(None)),  # log densities about −700, where underflow begins
 ]
 
 SMALL = [

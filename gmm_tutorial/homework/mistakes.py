@@ -316,6 +316,14 @@ def right_log_density(log_joints):
     return special.logsumexp(log_joints, axis=1)
 
 
+@mistake("bayes", kept=(np.nan_to_num, np.asarray))
+def nan_turned_into_zero(log_joints, kept):
+    """You turn NaN into zero, and the rows of far points no longer sum to one. NaN was the news that every density had
+    underflowed. Cure that: subtract the largest log joint of each row before the exponential."""
+    joints = np.exp(log_joints)
+    return np.nan_to_num(shares(joints)), kept(np.log(joints.sum(axis=1)))
+
+
 @mistake("bayes")
 def densities_in_place_of_log_densities(log_joints):
     """You take the exponential first. Far away every density is rounded to zero, and 0/0 is NaN. Stay in logs, subtract
@@ -735,11 +743,18 @@ def one_less_than_the_number_of_points_in_the_covariance(points, responsibilitie
     return scatter(points, responsibilities, means) / (len(points) - 1)
 
 
-@mistake("covariance")
-def np_cov_with_its_own_correction(points, responsibilities, means):
-    """np.cov with aweights=γ divides by a little less than Nₖ unless you tell it not to: pass bias=True (or ddof=0)."""
-    counts, squares = responsibilities.sum(axis=0), np.square(responsibilities).sum(axis=0)
-    return scatter(points, responsibilities, means) / over(counts - squares / counts)
+@mistake("covariance", shaped=(np.atleast_2d, np.asarray))
+def means_of_your_own(points, responsibilities, means, shaped):
+    """You compute the means anew, as np.cov does whatever it is given. Measure the spread about the means that are
+    handed to you: in an M-step they are the same, elsewhere they need not be."""
+    return np.array([shaped(np.cov(points.T, aweights=gamma, bias=True)) for gamma in responsibilities.T])
+
+
+@mistake("covariance", shaped=(np.atleast_2d, np.asarray))
+def np_cov_with_its_own_correction(points, responsibilities, means, shaped):
+    """np.cov with aweights=γ divides by a little less than Nₖ unless you tell it not to: pass bias=True (or ddof=0).
+    It also computes a mean of its own, whatever means you were given."""
+    return np.array([shaped(np.cov(points.T, aweights=gamma)) for gamma in responsibilities.T])
 
 
 @mistake("covariance")
@@ -967,6 +982,17 @@ def a_trace_that_starts_one_step_late(points, mixture):
     return steps
 
 
+@mistake("em")
+def two_rounds_in_one_step(points, mixture):
+    """Each of your steps goes two rounds. One step is one E-step and one M-step: is the mixture updated twice, or a
+    loop left inside?"""
+
+    def step(points, mixture, responsibilities):
+        return RIGHT.one_step(points, RIGHT.m_step(points, responsibilities))
+
+    return climb(points, mixture, step)
+
+
 # ---- centers: squared_distance, nearest_center, kmeans
 
 
@@ -1136,6 +1162,12 @@ def the_sign_of_another_program(points, mixture):
 
 
 @mistake("bic")
+def a_log_likelihood_that_is_added(points, mixture):
+    """You add 2ℓ, so a better fit looks worse. Smaller is better here, so the fit has a minus sign: p log N − 2ℓ."""
+    return RIGHT.bic(points, mixture) + 4 * RIGHT.log_likelihood(points, mixture)
+
+
+@mistake("bic")
 def half_of_the_bic(points, mixture):
     """This is half of BIC. Both terms come twice: p log N − 2ℓ."""
     return RIGHT.bic(points, mixture) / 2
@@ -1157,6 +1189,12 @@ def a_log_likelihood_counted_once(points, mixture):
 def the_price_of_the_bic(points, mixture):
     """You pay log N for each free number, as in BIC. AIC asks 2 for each."""
     return RIGHT.bic(points, mixture)
+
+
+@mistake("aic")
+def the_log_likelihood_added(points, mixture):
+    """You add 2ℓ, so a better fit looks worse. Smaller is better here, so the fit has a minus sign: 2p − 2ℓ."""
+    return RIGHT.aic(points, mixture) + 4 * RIGHT.log_likelihood(points, mixture)
 
 
 @mistake("aic")

@@ -44,6 +44,10 @@ class Oracle:
         return dict.fromkeys(self.cases[0].right)
 
     @property
+    def axes(self):
+        return [right.ndim for right in self.cases[0].right.values()]
+
+    @property
     def small(self):
         return sorted(self.cases, key=lambda case: sum(map(size, case.values())))
 

@@ -1,7 +1,10 @@
 """What a check says, to a terminal, to a notebook and to pytest."""
 
+import re
 import sys
 from dataclasses import dataclass
+
+SIGNS = r"[\\`*$~<>]|(?<!\w)_|_(?!\w)"
 
 
 @dataclass(frozen=True)
@@ -33,16 +36,16 @@ class Result:
             lines += [
                 f"The formula: {self.formula}" if self.formula else "",
                 self.detail,
-                f"Read again: {self.link.replace('#', ', section ')}" if self.link else "",
+                f"Read again: {self.link.replace('#', ', section ').replace('*', '')}" if self.link else "",
             ]
         return "\n  ".join(line.replace("\n", "\n  ") for line in lines if line)
 
     __repr__ = __str__
 
     def _repr_markdown_(self):
-        parts = [f"**{self.mark} {self.headline}**", self.hint.replace("\n", "\n\n")]
+        parts = [f"**{self.mark} {escaped(self.headline)}**", escaped(self.hint).replace("\n", "\n\n")]
         if self.law:
-            parts.append(f"*The law:* {self.law}\n\n$${self.law_latex}$$")
+            parts.append(f"*The law:* {escaped(self.law)}\n\n$${self.law_latex}$$")
         if not self.passed:
             parts += [
                 f"*The formula:* `{self.formula}`" if self.formula else "",
@@ -64,7 +67,8 @@ class Result:
     @property
     def markdown_link(self):
         file, _, heading = self.link.partition("#")
-        return f"[{heading or file}]({file}#{heading.replace(' ', '-')})"
+        anchor = heading.replace(" ", "-").replace("*", "")
+        return f"[{heading or file}]({file}#{anchor})"
 
     def assert_passed(self):
         """This result, if the answer passed; otherwise AssertionError with the whole text.
@@ -79,6 +83,12 @@ class Result:
             self._ipython_display_()
             error._render_traceback_ = lambda: [f"AssertionError: {self.mark} {self.headline}"]
         raise error
+
+
+def escaped(text):
+    """Words as they are, in Markdown: its signs mean nothing there, but for those around code."""
+    code = re.split(r"(`[^`]*`)", text)
+    return "".join(part if part[:1] == "`" else re.sub(SIGNS, r"\\\g<0>", part) for part in code)
 
 
 def in_notebook():

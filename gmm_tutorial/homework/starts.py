@@ -182,14 +182,17 @@ def named_start(counts, right, exercise):
 
 def drawn_counts(answer):
     counts = np.zeros((len(POINTS),) * K)
-    results, error = watched(lambda: [draw(answer, POINTS, seed) for seed in range(SEEDS)])
-    if error is None:
-        _, error = watched(lambda: refuse_a_draw_that_cannot_be_repeated(answer))
+    for seed in range(SEEDS):
+        counts[rows_of(watched_draw(answer, POINTS, seed))] += 1
+    refuse_a_draw_that_cannot_be_repeated(answer)
+    return counts
+
+
+def watched_draw(answer, points, seed):
+    centers, error = watched(draw, answer, points, seed)
     if error is not None:
         raise error if isinstance(error, BrokenContract) else in_words(error)
-    for centers in results:
-        counts[rows_of(centers)] += 1
-    return counts
+    return centers
 
 
 def draw(answer, points, seed):
@@ -213,7 +216,7 @@ def draw(answer, points, seed):
 
 def refuse_a_draw_that_cannot_be_repeated(answer):
     for seed in range(3):
-        if not np.array_equal(draw(answer, ROWS, seed), draw(answer, ROWS, seed)):
+        if not np.array_equal(*(watched_draw(answer, ROWS, seed) for _ in range(2))):
             raise BrokenContract(
                 "one seed gives two results", "Draw every random number from the rng that you are given."
             )

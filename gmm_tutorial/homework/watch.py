@@ -1,10 +1,10 @@
 """Student code is run here: it may raise, print, or never end, and the check goes on.
 
-A call has a few seconds. It runs in a thread of its own; when the time is over, an exception is raised inside that
-thread, which ends a loop written in Python at once. A call into compiled code that never returns cannot be ended in
-this way: the check goes on without it, and the call ends with the process; unless that code never lets another thread
-run, as `sum(itertools.count())`, which only an interrupt of the whole process ends. Where there are no threads (Python
-in a browser) the call runs as it is, without a limit.
+All calls of one check share a few seconds. A call runs in a thread of its own; when the time is over, an exception is
+raised inside that thread, which ends a loop written in Python at once. A call into compiled code that never returns
+cannot be ended in this way: the check goes on without it, and the call ends with the process; unless that code never
+lets another thread run, as `sum(itertools.count())`, which only an interrupt of the whole process ends. Where there are
+no threads (Python in a browser) the call runs as it is, without a limit.
 """
 
 import contextvars
@@ -13,8 +13,10 @@ import linecache
 import random
 import sysconfig
 import threading
+import time
 import traceback
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -22,12 +24,53 @@ import numpy as np
 LIBRARIES = [str(Path(__file__).parents[1])] + [sysconfig.get_path(p) for p in ("stdlib", "purelib", "platlib")]
 
 
+SECONDS, FAR_LONGER = 3.0, 10
+
+
 class TimeIsOver(BaseException):
-    """Raised inside a call that has used up its time. No Exception, so that `except Exception` lets it through."""
+    """Raised inside a call that has used up the time. No Exception, so that `except Exception` lets it through.
+
+    slow_calls, how many calls came to an end before, if this one took no longer than they did
+    """
+
+    slow_calls = 0
 
 
-def watched(function, *arguments, seconds=3.0):
+@dataclass
+class Budget:
+    """The seconds that are left to the calls of one check, how many came to an end, and how long the longest took."""
+
+    left: float = field(default_factory=lambda: SECONDS)
+    calls: int = 0
+    longest: float = 0.0
+
+
+BUDGET = contextvars.ContextVar("budget")
+
+
+@contextmanager
+def one_budget():
+    """All calls that are watched in here share their time."""
+    token = BUDGET.set(Budget())
+    try:
+        yield
+    finally:
+        BUDGET.reset(token)
+
+
+def watched(function, *arguments):
     """The result and None; or None and the exception that ended the call."""
+    budget, start = BUDGET.get(None) or Budget(), time.monotonic()
+    result, error = within(budget.left, function, *arguments) if budget.left > 0 else (None, TimeIsOver())
+    took = time.monotonic() - start
+    budget.left -= took
+    if isinstance(error, TimeIsOver):
+        error.slow_calls = budget.calls * (took <= FAR_LONGER * budget.longest)
+    budget.calls, budget.longest = budget.calls + 1, max(budget.longest, took)
+    return result, error
+
+
+def within(seconds, function, *arguments):
     outcome = [(None, TimeIsOver())]
 
     def run():
