@@ -8,8 +8,9 @@ import functools
 import inspect
 import operator
 import os
+import re
 from collections.abc import Hashable, Mapping, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from numbers import Real
 
 import numpy as np
@@ -29,6 +30,7 @@ SHAPES = {
     "covariance": "DD",
     "factor": "DD",
     "log_likelihoods": "T",
+    "log_densities": "N",
 }
 MEANING = {"N": "points", "D": "dimensions", "K": "components", "T": "steps", "C": "known coordinates"}
 LARGEST = 1e140  # the square of a larger number, summed over the points, may overflow
@@ -37,6 +39,11 @@ SMALLEST = 1e-290  # the product of a smaller number and of points may be zero, 
 
 class CollapseError(ValueError):
     """A component has no spread left in some direction, or no points at all: the likelihood has no maximum there."""
+
+    cure = (
+        "Ask for fewer components, start elsewhere (another rng, more restarts), drop constant or repeated columns, "
+        "or give each component a floor: constraint=gmm.ridge."
+    )
 
     def __init__(self, component, mean=None, variances=None):
         super().__init__(component, mean, variances)
@@ -47,19 +54,18 @@ class CollapseError(ValueError):
         found = "it explains no points any more"
         if mean is not None:
             found = f"its covariance is singular (variances {short(variances)} around its mean {short(mean)})"
-        return (
-            f"component {component} has collapsed: {found}. Ask for fewer components, start elsewhere (another rng, "
-            "more restarts), drop constant or repeated columns, or give each component a floor: constraint=gmm.ridge."
-        )
+        return f"component {component} has collapsed: {found}. {self.cure}"
 
 
 def short(numbers):
     return np.array2string(np.asarray(numbers), precision=4, threshold=6, edgeitems=2)
 
 
-def door(function):
+def door(function, checks=None, guarded=True):
     """The same function, with its arguments checked and converted before it sees them."""
+    checks = checks or CHECKS
     signature = inspect.signature(function)
+    optional = {name for name, parameter in signature.parameters.items() if parameter.default is None} - {"rng"}
 
     @functools.wraps(function)
     def checked(*args, **kwargs):
@@ -69,13 +75,13 @@ def door(function):
             bound.arguments["points"] = opened(bound.arguments["points"])
         elif "points" in bound.arguments:
             refuse_pieces(function, bound.arguments["points"])
-        bound.arguments.update(check(**{n: v for n, v in bound.arguments.items() if n in CHECKS}))
-        with floating_point_errors_in_words(function, bound.arguments):
+        given = {n: v for n, v in bound.arguments.items() if n in checks and not (v is None and n in optional)}
+        bound.arguments.update(check(checks, **given))
+        with floating_point_errors_in_words(function, bound.arguments) if guarded else nullcontext():
             result = function(*bound.args, **bound.kwargs)
             refuse_infinite(function, result)
         return step_by_step(result, function, bound.arguments) if inspect.isgenerator(result) else result
 
-    checked.__module__ = __package__
     PUBLIC[function] = checked
     return checked
 
@@ -131,9 +137,10 @@ def refuse_empty(responsibilities):
         raise CollapseError(int(explains.argmin())) from None
 
 
-def check(**arguments):
+def check(checks=None, /, **arguments):
     """The arguments, converted; or one ValueError that names the first one that is wrong."""
-    checked = {name: CHECKS[name](value, name) for name, value in arguments.items()}
+    checks = checks or CHECKS
+    checked = {name: checks[name](value, name) for name, value in arguments.items()}
     sizes = {}
     for name, value in checked.items():
         axes = axes_of(name, value)
@@ -150,6 +157,8 @@ def check(**arguments):
         raise ValueError(
             f"known has {sizes['C'][1]} coordinates and the mixture {sizes['D'][1]}: leave at least one to be expected."
         )
+    if checks is PICTURES:
+        check_picture(sizes, **checked)
     if "dimensions" in checked and "D" in sizes:
         within(checked["dimensions"], sizes["D"][1], "dimensions")
     return checked
@@ -464,7 +473,13 @@ def generator(value, name):
 
 
 PUBLIC = {}  # bare function → the same behind the door
-DEFAULTS = {"constraint": "full", "initialize": "kmeans_plus_plus", "steps": "accelerated", "summarize": "summarize"}
+DEFAULTS = {
+    "constraint": "full",
+    "initialize": "kmeans_plus_plus",
+    "steps": "accelerated",
+    "summarize": "summarize",
+    "draw": "plots.snapshot",
+}
 
 CHECKS = {
     "points": points,
@@ -504,4 +519,155 @@ CHECKS = {
     "map": function_or_none,
     "summarize": function_or_none,
     "rng": generator,
+}
+
+
+# ---- pictures
+
+
+def check_picture(sizes, dimensions=None, dimension=0, **given):
+    """What must fit together in a picture."""
+    thing, D = sizes.get("D", ("", np.inf))
+    if dimensions and D == 1:
+        raise ValueError(f"{thing} has one dimension and this picture two: use plots.density or plots.histogram.")
+    if dimension >= D:
+        raise ValueError(f"dimension is {dimension}: {thing} has those from 0 to {D - 1}.")
+    if np.iterable(edges := given.get("bins")):
+        x = given["points"][:, dimension]
+        if not ((x >= edges[0]) & (x <= edges[-1])).any():
+            raise ValueError(f"bins reach from {edges[0]:.6g} to {edges[-1]:.6g}, where no point is: move them.")
+    if "step" in given:
+        check(points=given["points"], mixture=given["step"].mixture)
+    if "at" in given:
+        last, at, row = len(given["steps"]) - 1, given["at"], given["row"]
+        if max(at) > last:
+            raise ValueError(f"at is {at}, but the steps end with {last}: choose others, or give more steps.")
+        if len(at) != len(row):
+            raise ValueError(f"at names {len(at)} steps, but row has {len(row)} axes: give one for each.")
+        for number in at:
+            a_step(given["steps"][number], f"steps[{number}]")
+
+
+def other_kind(name, value, wanted):
+    return TypeError(f"{name} is of the type {type(value).__name__}: it should be {wanted}.")
+
+
+def an_axes(value, name):
+    if not hasattr(type(value), "contour"):
+        raise other_kind(name, value, "the axes to draw on, as in figure, axes = pyplot.subplots()")
+    return value
+
+
+def a_figure(value, name):
+    if not hasattr(type(value), "savefig"):
+        raise other_kind(name, value, "a matplotlib figure, as in figure, axes = pyplot.subplots()")
+    return value
+
+
+def a_picture(value, name):
+    return value if hasattr(value, "alt") else a_figure(value, name)
+
+
+def a_step(value, name):
+    if not is_mixture(getattr(value, "mixture", None)):
+        raise other_kind(name, value, "a step of gmm.em, or a fit")
+    return value
+
+
+def in_a_list(value, name):
+    if not (np.iterable(value) and hasattr(value, "__getitem__")) or isinstance(value, (str, Mapping)):
+        raise other_kind(name, value, "a list, such as list(islice(gmm.em(points, mixture), 20))")
+    if len(value) == 0:
+        raise ValueError(f"{name} has the length 0: give at least one.")
+    return value
+
+
+def a_text(value, name):
+    if not isinstance(value, str):
+        raise other_kind(name, value, "a text")
+    return value
+
+
+def an_identifier(value, name):
+    if not re.fullmatch(r"[\w-]+", a_text(value, name)):
+        raise ValueError(f"{name} is {value!r}: it should be of letters, digits, _ and - only.")
+    return value
+
+
+def several(check_one, exactly=None):
+    def check_each(value, name):
+        if not np.iterable(value) or isinstance(value, (str, bytes)):
+            raise other_kind(name, value, "a list")
+        values = [check_one(one, f"{name}[{index}]") for index, one in enumerate(value)]
+        if not values or len(values) != (exactly or len(values)):
+            raise ValueError(f"{name} has the length {len(values)}: give {exactly or 'at least one'}.")
+        return values
+
+    return check_each
+
+
+def share(value, name):
+    number = above_zero(value, name)
+    if number >= 1:
+        raise ValueError(f"{name} is {value!r}: it should be a share between 0 and 1, such as 0.9 for 90 %.")
+    return number
+
+
+def shares(value, name):
+    """Responsibilities, which may have been rounded to one digit."""
+    array = not_negative(value, name)
+    sums = array.sum(axis=1)
+    if (bad := np.abs(sums - 1).round(9) > 0.1).any():
+        raise ValueError(f"{name}[{first(bad)}] sum to {sums[bad][0]:.6g}: those of a point should sum to one.")
+    return array
+
+
+def in_the_plane(value, name):
+    array = coordinates(value, name)
+    if len(array) != 2:
+        raise ValueError(f"{name} has the length {len(array)}: give two coordinates, as gmm.marginal does.")
+    return array
+
+
+def number_or_edges(value, name):
+    if not np.iterable(value):
+        return whole_number(value, name)
+    edges = real_array(value, name)
+    if edges.ndim != 1 or len(edges) < 2 or not np.isfinite(edges).all() or (np.diff(edges) <= 0).any():
+        raise ValueError(f"{name} is {short(edges)}: give a whole number, or at least two edges that rise.")
+    return edges
+
+
+def number_of_colors(value, name):
+    if (number := whole_number(value, name)) > 256:
+        raise ValueError(f"{name} is {value!r}: it should be a whole number from 1 to 256.")
+    return number
+
+
+PICTURES = CHECKS | {
+    "axes": an_axes,
+    "row": lambda value, name: several(an_axes)(np.ravel(value), name),
+    "figure": a_figure,
+    "picture": a_picture,
+    "step": a_step,
+    "steps": in_a_list,
+    "at": several(size),
+    "responsibilities": shares,
+    "log_densities": finite,
+    "mean": in_the_plane,
+    "dimensions": several(size, exactly=2),
+    "dimension": size,
+    "D": whole_number,
+    "k": size,
+    "radius": above_zero,
+    "radii": several(above_zero),
+    "mass": share,
+    "masses": several(share),
+    "bins": number_or_edges,
+    "draw": function,
+    "name": an_identifier,
+    "alt": a_text,
+    "size": several(above_zero, exactly=2),
+    "panels": whole_number,
+    "colors": number_of_colors,
 }

@@ -3,6 +3,9 @@
 No formula is computed here: each method checks its points as scikit-learn does, and hands them to the function.
 """
 
+import re
+from contextlib import contextmanager
+from datetime import date, timedelta
 from functools import partial
 
 import numpy as np
@@ -10,10 +13,41 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils import check_random_state, validation
 
 import gmm_tutorial as gmm
-from gmm_tutorial.door import above_zero, at_most_one_each, generator, opened, real_array, whole_number
+from gmm_tutorial.door import above_zero, at_most_one_each, check, generator, opened, real_array, whole_number
 from gmm_tutorial.gaussian import whiten
 
+NAMES = {  # of the package, and of scikit-learn
+    "points": "X",
+    "sample_weights": "sample_weight",
+    "components": "n_components",
+    "centers": "means_init",
+    "means": "means_init",
+    "weights": "weights_init",
+    "covariances": "precisions_init",
+}
+VERBS = "is|are|has|have|sum|gave|reaches|cannot|were|by|or"
+NAMED = re.compile(rf"(?<![\w/\\])(?<!\d )({'|'.join(NAMES)})(?=[\[:]| (?:{VERBS})\b)")  # and not in "all 5 points"
+NO_NUMBERS = (str, bytes, date, timedelta, np.datetime64, np.timedelta64)
+
 validate_data = getattr(validation, "validate_data", None) or BaseEstimator._validate_data  # a method before 1.6
+
+
+@contextmanager
+def in_the_names_of_scikit_learn():
+    """Errors of the package, told of the arguments and the cures that a user of the estimator has."""
+    try:
+        yield
+    except gmm.CollapseError as error:
+        error.cure = (
+            "Ask for fewer n_components, start elsewhere (another random_state, a larger n_init), drop constant or "
+            "repeated columns, or give each component a floor: a larger reg_covar."
+        )
+        raise
+    except (ValueError, TypeError) as error:
+        told = NAMED.sub(lambda name: NAMES[name[1]], str(error))
+        if told == str(error):
+            raise
+        raise (TypeError if isinstance(error, TypeError) else ValueError)(told) from None
 
 
 class GaussianMixture(DensityMixin, BaseEstimator):
@@ -74,16 +108,21 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         self.verbose = verbose
         self.verbose_interval = verbose_interval
 
+    @in_the_names_of_scikit_learn()
     def fit(self, X, y=None, sample_weight=None):
         """The mixture that makes the points X (N, D) most probable. Each counts sample_weight times; y is ignored.
 
         X may also be what gmm.fit reads in pieces: .npy files, a mapped array, an iterable of arrays, a Dask array.
+        Raises ValueError or TypeError that names what is wrong, by the names of the parameters here.
         """
         points = self._to_fit(X)
-        options, rng = self._options(len(points)), seeded(self.random_state)
+        weights = check(sample_weights=sample_weight)["sample_weights"]
+        counted = len(points) if weights is None else np.count_nonzero(weights)
+        options, rng = self._options(counted), seeded(self.random_state)
+        refuse_constant_columns(points, self.covariance_type)
         start = self._start(points, options, rng)
-        fit = gmm.fit(points, start or self.n_components, sample_weights=sample_weight, rng=rng, **options)
-        N = len(points) if sample_weight is None else np.asarray(sample_weight, dtype=float).sum()
+        fit = gmm.fit(points, start or self.n_components, sample_weights=weights, rng=rng, **options)
+        N = len(points) if weights is None else weights.sum()
         roots = inverse_roots(fit.mixture)
         self.mixture_ = fit.mixture
         self.weights_, self.means_, covariances = fit.mixture
@@ -100,14 +139,17 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         """The labels (N,) of the points X (N, D) that the mixture is fitted to."""
         return self.fit(X, y, sample_weight).predict(X)
 
+    @in_the_names_of_scikit_learn()
     def predict(self, X):
         """The most probable component of each point: labels (N,)."""
         return gmm.label(*self._seen(X))
 
+    @in_the_names_of_scikit_learn()
     def predict_proba(self, X):
         """The responsibilities (N, K)."""
         return gmm.responsibility(*self._seen(X))
 
+    @in_the_names_of_scikit_learn()
     def score_samples(self, X):
         """The log density of each point (N,), in nats."""
         return gmm.log_density(*self._seen(X))
@@ -121,33 +163,49 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         validation.check_is_fitted(self)
         return gmm.sample(self.mixture_, whole_number(n_samples, "n_samples"), seeded(self.random_state))
 
+    @in_the_names_of_scikit_learn()
     def aic(self, X):
         """Akaike's criterion. Smaller is better."""
-        return gmm.aic(*self._seen(X), CONSTRAINTS[self.covariance_type])
+        return gmm.aic(*self._seen(X), self._constraint())
 
+    @in_the_names_of_scikit_learn()
     def bic(self, X):
         """Schwarz's criterion. Smaller is better."""
-        return gmm.bic(*self._seen(X), CONSTRAINTS[self.covariance_type])
+        return gmm.bic(*self._seen(X), self._constraint())
 
+    @in_the_names_of_scikit_learn()
     def icl(self, X):
         """The BIC with a price for doubt about the labels. Smaller is better."""
-        return gmm.icl(*self._seen(X), CONSTRAINTS[self.covariance_type])
+        return gmm.icl(*self._seen(X), self._constraint())
 
     def _to_fit(self, X):
         pieces = opened(X)
         if pieces is X:
-            return validate_data(self, X, dtype=float, ensure_min_samples=2)
+            return self._numbers(X, ensure_min_samples=2)
         self.n_features_in_ = pieces.shape[1]
         return pieces
 
     def _seen(self, X):
         validation.check_is_fitted(self)
-        return validate_data(self, X, dtype=float, reset=False), self.mixture_
+        return self._numbers(X, reset=False), self.mixture_
+
+    def _numbers(self, X, **how):
+        refuse_what_only_reads_as_numbers(X)
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):  # a long double becomes ∞, and is refused as such
+                return validate_data(self, X, dtype=float, **how)
+        except (ValueError, TypeError, OverflowError) as error:
+            if re.search(r"\bX\b", str(error)):
+                raise
+            raise (TypeError if isinstance(error, TypeError) else ValueError)(f"X: {error}") from None
+
+    def _constraint(self):
+        return one_of(CONSTRAINTS, self.covariance_type, "covariance_type")
 
     def _options(self, N):
         """What gmm.fit needs to know, checked under the names by which the user knows it."""
         at_most_one_each(whole_number(self.n_components, "n_components"), N, "n_components")
-        constraint = one_of(CONSTRAINTS, self.covariance_type, "covariance_type")
+        constraint = self._constraint()
         if self.reg_covar != 0:
             ridge = partial(gmm.ridge, fraction=above_zero(self.reg_covar, "reg_covar"))
             constraint = gmm.chain(ridge, constraint)
@@ -171,9 +229,11 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         else:
             if any(part is None for part in given):
                 centers = options["initialize"](points, K, rng) if self.means_init is None else self.means_init
-                around = options["constraint"](named_in_errors("means_init", gmm.mixture_around, points, centers))
+                around = options["constraint"](starting("means_init", gmm.mixture_around, points, centers))
                 given = [other if part is None else part for part, other in zip(given, around)]
-            start = named_in_errors("weights_init, means_init or precisions_init", gmm.Mixture, *given)
+            start = starting("weights_init, means_init or precisions_init", gmm.Mixture, *given)
+        if start.means.shape[1] != D:
+            raise ValueError(f"X has {D} columns, but the mixture to start from has {start.means.shape[1]} dimensions.")
         if len(start.weights) != K:
             raise ValueError(f"n_components is {K}, but the mixture to start from has {len(start.weights)} components.")
         return start
@@ -185,11 +245,34 @@ def one_of(table, name, parameter):
     return table[name]
 
 
-def named_in_errors(parameter, function, *arguments):
+def starting(parameters, function, *arguments):
+    """The mixture to start from; if it has collapsed already, it is these parameters that are wrong."""
     try:
         return function(*arguments)
-    except ValueError as error:
-        raise ValueError(f"{parameter}: {error}") from None
+    except gmm.CollapseError as error:
+        found = f"component {error.component} has no spread, or explains no points"
+        raise ValueError(f"{parameters}: {found} at the start. Begin among the points.") from None
+
+
+def refuse_what_only_reads_as_numbers(X):
+    if np.ma.is_masked(X):
+        raise ValueError("X has masked values: drop those rows, or fill them, first.")
+    try:
+        array = np.asarray(X)
+    except ValueError:  # rows of unequal length, which scikit-learn has words for
+        return
+    if array.dtype.kind in "USMmV" or (array.dtype.kind == "O" and any(isinstance(x, NO_NUMBERS) for x in array.flat)):
+        raise ValueError("X has words or dates in it: give numbers only, such as days since the first date.")
+
+
+def refuse_constant_columns(points, covariance_type):
+    if covariance_type == "spherical" or not isinstance(points, np.ndarray):
+        return
+    for d in np.flatnonzero((points == points[0]).all(axis=0)):
+        raise ValueError(
+            f"X[:, {d}] is {points[0, d]:.6g} in every row: it says nothing of the components, and has no variance of "
+            "which reg_covar could be a part. Drop that column."
+        )
 
 
 def seeded(random_state):
@@ -241,6 +324,6 @@ def expanded(precisions, covariance_type, K, D):
     if covariance_type in ("diag", "spherical"):
         precisions = precisions.reshape(K, -1, 1) * np.eye(D)
     matrices = np.broadcast_to(precisions, (K, D, D))
-    turned = named_in_errors("precisions_init", gmm.Mixture, np.full(K, 1 / K), np.zeros((K, D)), matrices)
+    turned = starting("precisions_init", gmm.Mixture, np.full(K, 1 / K), np.zeros((K, D)), matrices)
     roots = inverse_roots(turned)
     return roots @ np.swapaxes(roots, 1, 2)

@@ -302,7 +302,110 @@ def test_a_wrong_parameter_is_named(name, value):
         GaussianMixture(**{"n_components": 2} | {name: value}).fit(POINTS)
 
 
+DATES = np.array([["2020-01-01"], ["2021-01-01"], ["2022-03-01"]], "M8[D]")
+NO_NUMBERS = {
+    "words that read as numbers": POINTS.astype(str),
+    "words that read as numbers in lists": POINTS.astype(str).tolist(),
+    "words among numbers": np.array([[1.0, 2], ["3", 4], [5, 9]], dtype=object),
+    "dates": DATES,
+    "spans of time": DATES - DATES[0],
+    "dates as objects": DATES.astype(object),
+    "a path": "points.txt",
+}
+
+
+@pytest.mark.parametrize("words", NO_NUMBERS)
+def test_words_and_dates_are_no_numbers(words):
+    for act in (GaussianMixture().fit, GaussianMixture().fit(POINTS).predict):
+        with pytest.raises(ValueError, match=r"^X has words or dates in it: give numbers only"):
+            act(NO_NUMBERS[words])
+
+
+def test_a_date_in_a_table_is_no_number_and_masked_values_are_refused():
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"day": DATES[:, 0], "height": [1.0, 2.0, 4.0]})
+    with pytest.raises(ValueError, match=r"^X has words or dates in it"):
+        GaussianMixture().fit(table)
+    masked = np.ma.array(POINTS, mask=POINTS.mean() < POINTS)
+    for act in (GaussianMixture().fit, GaussianMixture().fit(POINTS).predict):
+        with pytest.raises(ValueError, match=r"^X has masked values: drop those rows, or fill them, first\."):
+            act(masked)
+    assert GaussianMixture().fit(np.ma.array(POINTS)).means_ == pytest.approx(POINTS.mean(axis=0, keepdims=True))
+
+
+@pytest.mark.parametrize("covariance_type", ["full", "tied", "diag"])
+def test_a_constant_column_is_named_with_its_cure(covariance_type):
+    model = GaussianMixture(2, covariance_type=covariance_type)
+    with pytest.raises(ValueError, match=r"^X\[:, 1\] is 7 in every row: .* Drop that column\."):
+        model.fit(np.column_stack([POINTS[:, 0], np.full(len(POINTS), 7.0), POINTS[:, 1]]))
+
+
+def test_a_constant_column_is_no_trouble_to_spherical_covariances():
+    flat = np.column_stack([POINTS, np.full(len(POINTS), 7.0)])
+    assert GaussianMixture(K, covariance_type="spherical", random_state=0).fit(flat).converged_
+
+
+FIRST = [[1.0, 2.0]]
+TOLD = {
+    "X reaches 1.0e+150, and its square overflows: divide X by a larger unit.": [{}, {"X": [[1e150, 0], [2, 1]]}],
+    "X has only 2 different rows: ask for at most that many centers.": [{"n_components": 3}, {"X": POINTS[[0, 1] * 4]}],
+    "X: int too large to convert to float": [{}, {"X": [[10**400], [1]]}],
+    "n_components is 2 but there are only 1 points": [{"n_components": 2}, {"sample_weight": np.eye(len(POINTS))[0]}],
+    "sample_weight[0] is -1: every one should be zero or more": [{}, {"sample_weight": -np.ones(len(POINTS))}],
+    "sample_weight are all zero": [{}, {"sample_weight": np.zeros(len(POINTS))}],
+    "sample_weight has 5 points but X has 200": [{}, {"sample_weight": np.ones(5)}],
+    "sample_weight cannot be read as an array of real numbers": [{}, {"sample_weight": ["a"] * len(POINTS)}],
+    "means_init[0, 1] is nan": [{"means_init": [[1, np.nan]]}, {}],
+    "means_init has 3 dimensions but X has 2": [{"means_init": [[1, 2, 3]]}, {}],
+    "means_init: component 1 has no spread, or explains no points at the start": [
+        {"n_components": 2, "means_init": [[0, 0], [1e6, 1e6]]},
+        {},
+    ],
+    "weights_init sum to 1.1: they should sum to one": [{"weights_init": [1.1]}, {}],
+    "means_init has 1 components but weights_init has 2": [{"weights_init": [0.5, 0.5], "means_init": FIRST}, {}],
+    "precisions_init[0] has variance -1 on its diagonal": [{"precisions_init": -np.eye(2)[None]}, {}],
+    "n_components is 1, but the mixture to start from has 2 components": [{"means_init": START.means[:2]}, {}],
+    "X is a generator, which can be read only once": [{}, {"X": (part for part in [POINTS])}],
+    "X: points.npy is missing, cut off, or no .npy file": [{}, {"X": "points.npy"}],
+    "X: piece 1: X[0, 1] is nan": [{}, {"X": [POINTS, np.array([[1.0, np.nan]])]}],
+}
+
+
+@pytest.mark.parametrize("told", TOLD)
+def test_an_error_speaks_of_the_names_that_the_user_knows(told):
+    parameters, given = TOLD[told]
+    with pytest.raises((TypeError, ValueError)) as caught:
+        GaussianMixture(**parameters).fit(**{"X": POINTS} | given)
+    assert str(caught.value).startswith(told)
+
+
+def test_a_collapse_tells_the_cures_of_the_estimator():
+    flat = np.column_stack([POINTS, POINTS @ [1, 1]])
+    with pytest.raises(gmm.CollapseError, match=r"another random_state, a larger n_init.*floor: a larger reg_covar\.$"):
+        GaussianMixture(2, reg_covar=0, random_state=0).fit(flat)
+    with pytest.raises(gmm.CollapseError, match=r"constraint=gmm\.ridge\.$"):
+        gmm.fit(flat, 2, rng=0)
+
+
+@pytest.mark.parametrize("criterion", ["aic", "bic", "icl"])
+def test_a_criterion_after_a_covariance_type_that_there_is_not_says_so(criterion):
+    model = GaussianMixture().fit(POINTS).set_params(covariance_type="round")
+    with pytest.raises(ValueError, match="covariance_type is 'round': it should be one of 'full', 'tied', 'diag', 'sp"):
+        getattr(model, criterion)(POINTS)
+
+
+def test_a_long_double_that_is_too_large_is_refused_without_a_warning():
+    long = POINTS.astype(np.longdouble)
+    assert np.array_equal(GaussianMixture().fit(long).means_, GaussianMixture().fit(POINTS).means_)
+    long[3] = np.finfo(np.longdouble).max
+    with pytest.raises(ValueError, match=r"X contains infinity or a value too large|X reaches"):
+        GaussianMixture().fit(long)
+
+
 def test_a_start_of_another_size_is_refused():
+    warm = GaussianMixture(2, warm_start=True, random_state=0).fit(POINTS)
+    with pytest.raises(ValueError, match="X has 1 columns, but the mixture to start from has 2 dimensions"):
+        warm.fit(POINTS[:, :1])
     with pytest.raises(ValueError, match="n_components is 2, but the mixture to start from has 3 components"):
         GaussianMixture(2, means_init=START.means).fit(POINTS)
     model = GaussianMixture(2, warm_start=True, random_state=0).fit(POINTS)
