@@ -27,6 +27,7 @@ from matplotlib.ticker import MaxNLocator
 from PIL import Image
 from scipy.special import chdtri
 
+from gmm_tutorial.door import PICTURES, door
 from gmm_tutorial.mixture import log_density, log_joint, marginal, responsibility
 
 # Okabe & Ito (2008), told apart by color-blind eyes. No yellow, which is lost on white; black is for the whole mixture.
@@ -91,7 +92,7 @@ def color(responsibilities):
     array([[  0. , 114. , 178. ],
            [106.5, 104. ,  89. ]])
     """
-    K = np.shape(responsibilities)[1]
+    K = responsibilities.shape[1]
     return responsibilities @ np.array([style(k)["color"] for k in range(K)])
 
 
@@ -110,7 +111,7 @@ def ellipse(mean, factor, radius=1):
     """
     angles = np.linspace(0, 2 * np.pi, 121)
     circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    return mean + radius * circle @ np.transpose(factor)
+    return mean + radius * circle @ factor.T
 
 
 def radius(mass, D=2):
@@ -127,20 +128,32 @@ def radius(mass, D=2):
     return np.sqrt(chdtri(D, 1 - mass))
 
 
-def density_level(log_densities, mass):
-    """The contour that holds a given share of the mass: outside of it, the density is lower than anywhere inside.
+def density_level(log_densities, mass, sample_weights=None):
+    """The height of the contour that holds a given share of points: none outside of it is denser than one inside.
 
-    log densities on an even grid, probability mass from 0 to 1  →  log density
+    log densities (N,), probability mass from 0 to 1, sample weights (N,)  →  log density
 
     >>> import numpy as np
     >>> from gmm_tutorial import plots
-    >>> level = plots.density_level(np.log([0.1, 0.4, 0.3, 0.2]), mass=0.7)    # 0.4 + 0.3
+    >>> level = plots.density_level(np.log([0.1, 0.4, 0.3, 0.2]), mass=0.7, sample_weights=[1, 4, 3, 2])    # 4 + 3
     >>> f"{np.exp(level):.3f}"
     '0.300'
     """
-    descending = np.sort(log_densities, axis=None)[::-1]
-    masses = np.exp(descending - descending[0]).cumsum()
-    return float(np.interp(mass, masses / masses[-1], descending))
+    descending = np.argsort(-log_densities)
+    masses = np.cumsum(np.ones(len(log_densities)) if sample_weights is None else sample_weights[descending])
+    return float(np.interp(mass, masses / masses[-1], log_densities[descending]))
+
+
+def sunflower(size):
+    """Places about the origin like the seeds of a sunflower, and the share of a Gaussian that is about each of them."""
+    number = np.arange(size) + 0.5
+    radii, angles = 8 * number / size, np.pi * (3 - np.sqrt(5)) * number
+    return radii[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1), radii * np.exp(-(radii**2) / 2)
+
+
+def crowded(means, deviations, size):
+    """Ascending coordinates, the closer together the narrower a component is there: as many for each."""
+    return np.sort(means + deviations * np.linspace(-8, 8, size)[:, None], axis=None)
 
 
 # ---- drawing
@@ -151,8 +164,8 @@ def scatter(axes, points, responsibilities=None, *, sample_weights=None, dimensi
 
     points (N, D), responsibilities (N, K), sample weights (N,), which become areas  →  one artist for each marker
     """
-    x, y = np.asarray(points, dtype=float)[:, list(dimensions)].T
-    areas = np.ones(len(x)) if sample_weights is None else np.divide(sample_weights, np.mean(sample_weights))
+    x, y = points[:, dimensions].T
+    areas = np.ones(len(x)) if sample_weights is None else sample_weights / sample_weights.mean()
     colors = np.array([to_rgb(GRAY)] * len(x)) if responsibilities is None else color(responsibilities)
     labels = np.zeros(len(x), dtype=int) if responsibilities is None else np.argmax(responsibilities, axis=1)
     drawn = []
@@ -187,13 +200,15 @@ def contours(axes, mixture, masses=(0.9, 0.5), *, dimensions=(0, 1)):
     mixture of K, masses from 0 to 1, the two dimensions that are drawn  →  the contours; their levels are log densities
     """
     flat = marginal(mixture, dimensions)
-    reach = 5 * np.sqrt(np.diagonal(flat.covariances, axis1=1, axis2=2))
-    x, y = np.linspace((flat.means - reach).min(axis=0), (flat.means + reach).max(axis=0), 201).T
-    grid = np.stack(np.meshgrid(x, y), axis=-1)  # (201, 201, 2)
-    log_densities = log_density(grid.reshape(-1, 2), flat).reshape(grid.shape[:2])
-    levels = sorted(density_level(log_densities, mass) for mass in masses)
+    places, shares = sunflower(4000)
+    spread_out = flat.means[:, None] + places @ np.swapaxes(flat.factors, 1, 2)  # (K, 4000, 2)
+    log_densities, weights = log_density(spread_out.reshape(-1, 2), flat), np.outer(flat.weights, shares).ravel()
+    levels = sorted({density_level(log_densities, mass, weights) for mass in masses})
+    deviations = np.sqrt(np.diagonal(flat.covariances, axis1=1, axis2=2))
+    x, y = (crowded(*of, 601)[:: len(flat.means)] for of in zip(flat.means.T, deviations.T))
+    heights = np.array([log_density(row, flat) for row in np.stack(np.meshgrid(x, y), axis=-1)])
     limits = axes.dataLim.frozen()
-    drawn = axes.contour(x, y, log_densities, levels, colors=BLACK, linestyles="solid", linewidths=1)
+    drawn = axes.contour(x, y, heights, levels, colors=BLACK, linestyles="solid", linewidths=1)
     axes.dataLim.set(limits)  # of the grid only what is inside the outermost line needs room
     axes.update_datalim(vertices(drawn))
     axes.autoscale_view()
@@ -210,9 +225,9 @@ def density(axes, mixture, *, dimension=0):
     flat = marginal(mixture, [dimension])
     means, deviations = flat.means[:, 0], np.sqrt(flat.covariances[:, 0, 0])
     ends = (means - 4 * deviations).min(), (means + 4 * deviations).max()
-    x = np.sort(means + deviations * np.linspace(-8, 8, 321)[:, None], axis=None).clip(*ends)  # dense in narrow parts
+    x = crowded(means, deviations, 321).clip(*ends)
     parts = np.exp(log_joint(x[:, None], flat))  # (321 K, K)
-    lines = axes.plot(x, parts.sum(axis=1), color=BLACK, label="mixture")
+    lines = axes.plot(x, parts.sum(axis=1), color=BLACK, linewidth=4, label="mixture")  # seen beside a part over it
     for k, part in enumerate(parts.T):
         looks = style(k) | {"marker": "", "label": f"component {k}"}
         lines += axes.plot(x, part, **looks)
@@ -224,8 +239,7 @@ def histogram(axes, points, mixture, *, bins=20, sample_weights=None, dimension=
 
     points (N, D), mixture of K, number of bins or their edges, sample weights (N,)  →  the bars, K + 1 lines
     """
-    x = np.asarray(points, dtype=float)[:, dimension]
-    bars = axes.hist(x, bins, weights=sample_weights, density=True, color=PALE, edgecolor="white")[2]
+    bars = axes.hist(points[:, dimension], bins, weights=sample_weights, density=True, color=PALE, edgecolor="white")[2]
     axes.set_ylabel("density")
     return bars, density(axes, mixture, dimension=dimension)
 
@@ -421,11 +435,15 @@ for (const film of document.querySelectorAll('[id="animation-$name"]:not([data-r
 
 
 def summary(figure):
-    """What a figure shows, in words and rounded numbers: a picture that looks different has a different summary.
+    """What is drawn in a figure, in words and rounded numbers, for tests to compare: they cannot see a picture.
 
-    For each axes what is written on it, then each thing that is drawn: its color, how many positions it has, the first
-    and the last, their mean ± standard deviation and their correlation r. Positions are rounded to a thousandth of what
-    the axes show, averages of N positions N times finer. On a logarithmic axis they are powers of ten.
+    For each axes its titles and the labels of x and y, then each thing that is drawn: its label, the average of its
+    colors, how many positions it has, the first and the last, their mean ± standard deviation and their correlation r.
+    Positions are rounded to a thousandth of what the axes show, averages of N positions N times finer. On a logarithmic
+    axis they are powers of ten.
+
+    Left out, and for your eyes alone: the styles and widths of lines, markers, which of many points has which color,
+    the limits of the axes and their ticks, legends, and what lies on top of what.
 
     figure  →  text
 
@@ -553,3 +571,16 @@ KINDS = (  # the kind of artist, its name, its positions in the units of the axe
     (Patch, "shape", lambda patch: patch.get_path().transformed(patch.get_patch_transform()).vertices, nothing),
     (Collection, "shapes", vertices, nothing),
 )
+
+
+# ---- the door
+
+
+for each in (
+    *(style, color, ellipse, radius, density_level),
+    *(scatter, ellipses, contours, density, histogram, trace, snapshot, snapshots),
+):
+    globals()[each.__name__] = door(each, PICTURES)
+for each in (png, animation, present, summary):  # of figures whose arithmetic is the user's own
+    globals()[each.__name__] = door(each, PICTURES, guarded=False)
+del each
