@@ -73,6 +73,7 @@ __all__ = """
 
 for name in __all__:
     globals()[name] = door(globals()[name])
+    globals()[name].__module__ = __name__
 del name
 
 __all__ += """

@@ -1,6 +1,7 @@
 """Pictures tell the truth: each law is checked on the artists, on asymmetric mixtures, by SciPy or by hand."""
 
 import base64
+import inspect
 import io
 import json
 import re
@@ -148,7 +149,16 @@ def test_the_density_above_its_level_holds_the_mass():
     x = np.linspace(-8, 8, 4001)
     log_densities = stats.norm.logpdf(x)
     for mass, width in ((0.6827, 1), (0.9545, 2)):
-        np.testing.assert_allclose(plots.density_level(log_densities, mass), stats.norm.logpdf(width), atol=0.02)
+        level = plots.density_level(log_densities, mass, sample_weights=np.exp(log_densities))
+        np.testing.assert_allclose(level, stats.norm.logpdf(width), atol=0.02)
+
+
+def test_the_level_of_points_holds_its_share_of_them_and_a_point_of_weight_two_counts_as_two():
+    log_densities = gmm.log_density(POINTS, MIXTURE)
+    assert (log_densities >= plots.density_level(log_densities, 0.7)).mean() == 0.7
+    twice = np.concatenate([log_densities[:30], log_densities])
+    level = plots.density_level(log_densities, 0.6, sample_weights=[2] * 30 + [1] * 60)
+    np.testing.assert_allclose(level, plots.density_level(twice, 0.6), atol=0.02)
 
 
 # ---- drawing
@@ -236,6 +246,40 @@ def test_a_contour_holds_its_share_of_the_mixture(axes, mass):
     assert abs(share - mass) < 4 * np.sqrt(mass * (1 - mass) / 20000) + 0.002
 
 
+def tilted(width, correlation):
+    return width**2 * np.array([[1, correlation], [correlation, 1]])
+
+
+APART = {"weights": [0.4, 0.6], "means": [[0, 0], [4, 1]]}
+UNLIKE = {
+    "widths 1 to 1": gmm.Mixture(**APART, covariances=[tilted(1, 0), tilted(1, 0.3)]),
+    "widths 1 to 100": gmm.Mixture(**APART, covariances=[tilted(1, 0), tilted(0.01, 0.3)]),
+    "widths 1 to 1000": gmm.Mixture(**APART, covariances=[tilted(1, 0), tilted(0.001, 0.3)]),
+    "one inside the other": gmm.Mixture([0.5, 0.5], [[0, 0], [0, 0]], [tilted(1, 0), tilted(0.001, 0)]),
+    "correlated by 0.99": gmm.Mixture([0.4, 0.6], [[0, 0], [1, 0]], [tilted(1, 0.99), tilted(0.5, -0.99)]),
+    "units that differ": gmm.Mixture([0.4, 0.6], [[0, 0], [3, 1e6]], [np.diag([1, 1e12]), np.diag([2, 1e11])]),
+    "four alike": gmm.Mixture([0.25] * 4, [[0, 0], [0, 9], [9, 0], [9, 9]], [tilted(1, 0)] * 4),
+    "two in one place": gmm.Mixture([0.5, 0.5], [[1, 2], [1, 2]], [tilted(1, 0.5)] * 2),
+    "one without weight": gmm.Mixture([1, 0], [[0, 0], [50, 0]], [tilted(1, 0)] * 2),
+}
+
+
+@pytest.mark.parametrize("name", UNLIKE)
+def test_contours_hold_their_shares_however_unlike_the_components_are(axes, name):
+    mixture, masses = UNLIKE[name], [0.95, 0.9, 0.5, 0.1]
+    drawn = plots.contours(axes, mixture, masses)
+    points, _ = gmm.sample(mixture, 100_000, rng=3)
+    shares = [(gmm.log_density(points, mixture) >= level).mean() for level in drawn.levels]
+    np.testing.assert_allclose(shares, masses, atol=0.01)
+    for level, path in zip(drawn.levels, drawn.get_paths(), strict=True):
+        assert len(path.vertices) > 40
+        np.testing.assert_allclose(gmm.log_density(path.vertices, mixture), level, atol=0.05)
+
+
+def test_every_line_of_equal_mass_is_drawn_once(axes):
+    assert len(plots.contours(axes, MIXTURE, [0.5, 0.9, 0.5]).levels) == 2
+
+
 def test_a_contour_lies_where_the_density_has_its_level(axes):
     drawn = plots.contours(axes, MIXTURE, (0.9, 0.5))
     assert drawn.levels[0] < drawn.levels[1]
@@ -320,6 +364,166 @@ def test_each_snapshot_shows_its_own_step():
             np.testing.assert_allclose(height, 1.5 * np.sqrt(covariance[1, 1]), rtol=0.001)
 
 
+# ---- what comes in
+
+
+WEIGHTS = np.linspace(1, 3, 90)
+VALID = {
+    "k": 1,
+    "responsibilities": RESPONSIBILITIES,
+    "mean": [1, 2],
+    "factor": [[2, 0], [1, 3]],
+    "radius": 2,
+    "mass": 0.9,
+    "D": 3,
+    "log_densities": np.linspace(-9, -2, 90),
+    "sample_weights": WEIGHTS,
+    "axes": None,
+    "points": POINTS,
+    "dimensions": (1, 0),
+    "mixture": MIXTURE,
+    "radii": (1, 2),
+    "masses": (0.9, 0.5),
+    "dimension": 1,
+    "bins": 10,
+    "log_likelihoods": [-9, -5, -4],
+    "step": STEPS[1],
+    "row": None,
+    "steps": STEPS,
+    "at": [0, 3],
+    "figure": Figure(),
+    "colors": 64,
+    "draw": plots.snapshot,
+    "name": "film-1",
+    "alt": ALT,
+    "size": (2, 1.5),
+    "panels": 1,
+    "picture": Figure(),
+}
+TWO_AXES, NO_NUMBERS = Figure().subplots(1, 2), {"None": None, "a word": "abc", "NaN": np.nan, "a list": ["a"]}
+NOT_ABOVE_ZERO = NO_NUMBERS | {"zero": 0, "minus one": -1}
+NO_LIST = {"a number": 0.5, "a word": "abc", "None": None, "nothing": []}
+BROKEN = {
+    "k": NO_NUMBERS | {"minus one": -1},
+    "responsibilities": {
+        "of no components": RESPONSIBILITIES[:, :0],
+        "that sum to three": 3 * RESPONSIBILITIES,
+        "that are zero": 0 * RESPONSIBILITIES,
+        "below zero": -RESPONSIBILITIES,
+        "labels": RESPONSIBILITIES.argmax(axis=1),
+    },
+    "mean": NO_NUMBERS | {"in three dimensions": [1, 2, 3], "of infinity": [1, np.inf]},
+    "factor": NO_NUMBERS | {"upper": [[1, 1], [0, 1]], "in three dimensions": np.eye(3), "singular": [[1, 0], [0, 0]]},
+    "radius": NOT_ABOVE_ZERO,
+    "mass": NOT_ABOVE_ZERO | {"percent": 95, "one": 1},
+    "D": NO_NUMBERS | {"zero": 0, "a half": 0.5},
+    "log_densities": {"NaN": [-1, np.nan], "infinity": [np.inf], "nothing": [], "a grid": np.ones((3, 3))},
+    "sample_weights": {"zero": 0 * WEIGHTS, "below zero": -WEIGHTS, "of other points": WEIGHTS[:41], "NaN": np.nan},
+    "axes": {"points": POINTS, "two axes": TWO_AXES, "a figure": Figure(), "pyplot": pyplot, "None": None},
+    "points": {"nothing": [], "no rows": POINTS[:0], "NaN": POINTS * np.nan, "axes": TWO_AXES[0], "words": ["a", "b"]},
+    "dimensions": NO_LIST | {"one": [0], "three": [0, 1, 2], "twice": [1, 1], "beyond": [0, 5], "the last": [0, -1]},
+    "mixture": {"points": POINTS, "None": None, "a step": STEPS[0]},
+    "radii": NO_LIST | {"minus one": [-1], "words": ["1"], "NaN": [np.nan], "zero": [1, 0]},
+    "masses": NO_LIST | {"percent": [95], "one": [1], "zero": [0.5, 0], "NaN": [np.nan]},
+    "dimension": NO_NUMBERS | {"beyond": 5, "the last": -1},
+    "bins": {
+        "zero": 0,
+        "a half": 0.5,
+        "a word": "auto",
+        "one edge": [1],
+        "falling": [2, 1],
+        "NaN": [0, np.nan],
+        "elsewhere": [100, 101],
+    },
+    "log_likelihoods": NO_LIST | {"NaN": [-9, np.nan], "steps": STEPS},
+    "step": {"a mixture": MIXTURE, "None": None, "number": 3},
+    "row": {"None": None, "points": POINTS, "one of two": TWO_AXES[0]},
+    "steps": {"without an end": gmm.em(POINTS, MIXTURE), "nothing": [], "None": None, "a word": "abc", "one number": 3},
+    "at": NO_LIST | {"beyond": [0, 4], "from the end": [0, -1], "one of two": [0]},
+    "figure": {"axes": TWO_AXES[0], "None": None, "pyplot": pyplot},
+    "colors": NO_NUMBERS | {"zero": 0, "too many": 257},
+    "draw": {"None": None, "a word": "snapshot"},
+    "name": {"None": None, "spaces": "two words", "nothing": "", "a quote": 'a"b'},
+    "alt": {"None": None, "number": 3},
+    "size": NO_LIST | {"one": [3], "three": [1, 2, 3], "zero": [0, 3]},
+    "panels": NO_NUMBERS | {"zero": 0},
+    "picture": {"axes": TWO_AXES[0], "None": None, "words": "picture"},
+}
+OPTIONAL = {"responsibilities": "scatter", "sample_weights": "scatter histogram density_level", "mass": "ellipses"}
+PUBLIC = {name: function for name, function in vars(plots).items() if hasattr(function, "__wrapped__")}
+
+
+def arguments_of(name):
+    figure = Figure()
+    mine = {"axes": figure.subplots()} if name != "snapshots" else {"row": figure.subplots(1, 2)}
+    parameters = inspect.signature(PUBLIC[name]).parameters
+    given = {parameter: VALID[parameter] for parameter in parameters if parameter != "looks"} | mine
+    if name == "animation":
+        given["draw"] = partial(plots.snapshot, points=POINTS)
+    return {parameter: value for parameter, value in given.items() if parameter in parameters}
+
+
+def broken():
+    for name in PUBLIC:
+        for argument in arguments_of(name):
+            for what, value in BROKEN[argument].items():
+                if value is not None or name not in OPTIONAL.get(argument, "").split():
+                    yield pytest.param(name, argument, value, id=f"{name}-{argument}-{what}")
+
+
+@pytest.mark.parametrize(("name", "argument", "value"), broken())
+def test_what_cannot_be_drawn_is_refused_in_one_sentence_that_names_it(name, argument, value):
+    with pytest.raises((ValueError, TypeError), match=rf"\b{argument}\b.*[:,] "):
+        PUBLIC[name](**arguments_of(name) | {argument: value})
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_what_can_be_drawn_is_drawn(name, monkeypatch):
+    monkeypatch.setattr(IPython.display, "display", lambda output, **kwargs: None)
+    PUBLIC[name](**arguments_of(name))
+
+
+def test_every_public_function_that_is_given_something_has_a_door():
+    bare = {name for name, thing in vars(plots).items() if inspect.isfunction(thing) and name not in PUBLIC}
+    helpers = "data_uri sunflower crowded described quoted axis_in_words artist_in_words shade spread pair rounded"
+    helpers += " significant tops area sizes vertices corners values nothing use_style"
+    own = {name for name in bare if getattr(plots, name).__module__ == plots.__name__}
+    assert own == set(helpers.split())
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_behind_the_door_is_the_bare_function_with_its_text_and_its_source(name):
+    checked = PUBLIC[name]
+    assert (checked.__module__, checked.__qualname__) == ("gmm_tutorial.plots", name)
+    assert inspect.getsource(checked).startswith(f"def {name}(")
+    assert checked.__doc__ == inspect.unwrap(checked).__doc__
+
+
+def test_responsibilities_may_be_rounded_and_what_has_a_default_may_be_none(axes):
+    plots.scatter(axes, POINTS, RESPONSIBILITIES.round(1), sample_weights=None)
+    plots.ellipses(axes, MIXTURE, mass=None)
+
+
+def test_responsibilities_of_other_points_are_refused(axes):
+    with pytest.raises(ValueError, match="responsibilities has 41 points but points has 90"):
+        plots.scatter(axes, POINTS, RESPONSIBILITIES[:41])
+
+
+def test_points_and_a_step_of_other_dimensions_are_refused(axes):
+    with pytest.raises(ValueError, match="mixture has 3 dimensions but points has 2"):
+        plots.snapshot(axes, gmm.Step(DEEP, -9.0), POINTS)
+
+
+def test_a_picture_of_the_plane_is_refused_for_one_dimension_with_those_that_can_be_drawn(axes):
+    with pytest.raises(ValueError, match=r"points has one dimension .* plots\.density"):
+        plots.scatter(axes, POINTS[:, :1])
+
+
+def test_a_film_leaves_the_callers_arithmetic_alone():
+    with np.errstate(divide="ignore"):
+        plots.animation(lambda axes, step: axes.plot(np.log([0, step])), [1, 2], name="log", alt=ALT)
+
+
 DRAWINGS = {
     "scatter": lambda axes: plots.scatter(axes, POINTS, RESPONSIBILITIES, sample_weights=WEIGHTS),
     "ellipses": lambda axes: plots.ellipses(axes, MIXTURE),
@@ -329,7 +533,6 @@ DRAWINGS = {
     "trace": lambda axes: plots.trace(axes, WEIGHTS),
     "snapshot": lambda axes: plots.snapshot(axes, STEPS[1], POINTS),
 }
-WEIGHTS = np.linspace(1, 3, 90)
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
@@ -448,6 +651,34 @@ def moved(points, n, by):
 def test_a_change_that_is_seen_changes_the_summary(axes, change):
     before = plots.summary(everything(axes).figure)
     SEEN[change](axes)
+    assert plots.summary(axes.figure) != before
+
+
+LEFT_OUT = {
+    "the style of a line": lambda axes: axes.lines[0].set_linestyle("--"),
+    "the width of a line": lambda axes: axes.lines[0].set_linewidth(5),
+    "a marker": lambda axes: axes.lines[0].set_marker("x"),
+    "which point has which color": lambda axes: axes.collections[0].set_facecolor(["black"] * 89 + ["blue"]),
+    "limits": lambda axes: axes.set_xlim(0, 12),
+    "ticks": lambda axes: axes.set_xticks([1, 2]),
+    "a legend": lambda axes: axes.legend(),
+    "what is on top": lambda axes: axes.lines[0].set_zorder(-1),
+}
+
+
+@pytest.mark.parametrize("change", LEFT_OUT)
+def test_what_the_summary_says_it_leaves_out_it_leaves_out(axes, change):
+    everything(axes).collections[0].set_facecolor(["blue"] + ["black"] * 89)
+    before = plots.summary(axes.figure)
+    LEFT_OUT[change](axes)
+    assert plots.summary(axes.figure) == before
+
+
+def test_the_colors_of_two_components_swapped_change_the_summary(axes):
+    first, second, _ = plots.ellipses(axes, MIXTURE)
+    before = plots.summary(axes.figure)
+    first.set_color(plots.COLORS[1])
+    second.set_color(plots.COLORS[0])
     assert plots.summary(axes.figure) != before
 
 
