@@ -541,7 +541,7 @@ def test_results_that_are_missing_are_counted():
         (
             gmm.em,
             lambda x, m: (step[::-1] for step in gmm.em(x, m)),
-            "another order: log-likelihood, weights, means, covariances",
+            "in each step your results come in another order: log-likelihood, weights, means, covariances",
         ),
     ],
 )

@@ -75,6 +75,15 @@ def test_every_exercise_is_complete(path):
 
 
 @pytest.mark.parametrize("path", MASTERS, ids=name)
+def test_a_copy_keeps_the_figures_that_the_students_functions_should_draw(path):
+    drawn = {cell.id: pictures(cell) for cell in drawings(exercises(notebooks.read(path)))}
+    kept = by_id(notebooks.read(COPIES / path.name))
+    assert drawn
+    assert {cell: kept[cell].outputs for cell in drawn} == drawn
+    assert all(output.metadata["image/png"]["alt"] for outputs in drawn.values() for output in outputs)
+
+
+@pytest.mark.parametrize("path", MASTERS, ids=name)
 def test_every_link_of_a_copy_leads_to_a_file(path):
     text = "\n".join(cell.source for cell in notebooks.prose(notebooks.read(COPIES / path.name)))
     links = [link for _, link in student.LINK.findall(text) if not re.match(r"#|[a-z]+:", link)]
@@ -111,6 +120,24 @@ def is_solution(cell):
     return cell.metadata.get("nbgrader", {}).get("solution", False)
 
 
+def drawings(found):
+    """The cells that draw what the function of their exercise computes."""
+    return [cell for cells in found.values() for cell in cells if pictures(cell) and calls(cell) & defined(cells)]
+
+
+def pictures(cell):
+    return [*filter(notebooks.is_picture, cell.outputs)]
+
+
+def calls(cell):
+    return {node.id for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Name)}
+
+
+def defined(cells):
+    solved = chain.from_iterable(ast.parse(cell.source).body for cell in filter(is_solution, cells))
+    return {node.name for node in solved if isinstance(node, ast.FunctionDef)}
+
+
 def missing(notebook, chapter):
     """What is missing from the exercises of a solved notebook, in words."""
     found = exercises(notebook)
@@ -119,6 +146,7 @@ def missing(notebook, chapter):
         *(["no exercise"] if not found else []),
         *(["numbers not in order"] if list(found) != [(chapter, n) for n in range(1, len(found) + 1)] else []),
         *(["an id of nbgrader that is not unique"] if len(set(ids)) < len(ids) else []),
+        *(["no exercise that draws"] if not drawings(found) else []),
         *(["a solution outside of the exercises"] if count_solutions(found) != len([*solutions(notebook)]) else []),
         *(f"{chapter}.{n}: {words}" for (_, n), cells in found.items() for words in missing_from(cells, chapter, n)),
     ]
@@ -185,6 +213,8 @@ def test_nothing_is_missing_from_a_complete_exercise():
         ("no exercise", lambda cells: [cells.pop(key) for key in list(cells) if key.startswith("text")]),
         ("numbers not in order", lambda cells: setattr(cells["text-2"], "source", "### Exercise 1.4")),
         ("an id of nbgrader that is not unique", lambda cells: grading(cells["check-1"]).update(grade_id="check-1-2")),
+        ("no exercise that draws", lambda cells: cells["look"].outputs.clear()),
+        ("no exercise that draws", lambda cells: setattr(cells["look"], "source", "print(my_mean)")),
         ("a solution outside of the exercises", lambda cells: append(cells["setup"], "\n" + one.TWICE)),
         ("1.2: 0 solution cells and 1 checks", lambda cells: cells.pop("solution-2")),
         ("1.3: 1 solution cells and 0 checks", lambda cells: cells.pop("check-3")),

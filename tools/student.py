@@ -19,6 +19,7 @@ EXERCISE = re.compile(r"^#+ Exercise \d+\.\d+", flags=re.MULTILINE)
 LINK = re.compile(r"(\]\(|\b(?:href|src)=[\"'])([^)\s\"']+)")
 YOURS = (
     "Replace each line that raises `NotImplementedError` and run the check below it: it says what to try next. "
+    "A figure that stands below is the one to get; your own takes its place when you run its cell. "
     "The solved notebook is [{0}](../{0})."
 )
 
