@@ -88,7 +88,7 @@ def test_the_page_leads_to_notebooks_that_exist():
 
 def test_the_page_is_small_and_asks_no_other_host():
     files = [path for path in PLAY.iterdir() if path.name != "data.js"]
-    assert sum(path.stat().st_size for path in files) < 60_000
+    assert sum(path.stat().st_size for path in files) < 61_000
     text = "".join(path.read_text(encoding="utf-8") for path in files)
     assert set(re.findall(r"\w+://[\w./]+", text)) == {"http://www.w3.org/2000/svg"}
 
@@ -696,13 +696,37 @@ def test_what_is_heard_has_the_numbers(page):
 @pytest.mark.parametrize("width", [320, 390, 768])
 def test_nothing_is_wider_than_the_screen(browser, width):
     with opened(browser, width=width, height=844, has_touch=True, is_mobile=True) as page:
+        page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
         choose(page, dataset="islands", K=6)
         page.click("#step")
-        page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.click("[data-experiment=collapse]")
         run(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_a_phone_the_steps_the_picture_and_the_trace_are_seen_at_once_without_scrolling(browser):
+    with opened(browser, width=390, height=844, has_touch=True, is_mobile=True) as page:
+        for button in ("#E", "#M", "#step"):
+            page.click(button)
+            places = (page.locator(what).bounding_box() for what in (".steps", "#plot svg", "#trace svg"))
+            steps, picture, trace = places
+            assert page.evaluate("scrollY") == 0
+            assert steps["y"] + steps["height"] <= picture["y"]
+            assert picture["y"] + picture["height"] <= trace["y"]
+            assert trace["y"] + trace["height"] <= 844
+
+
+def test_what_a_phone_folds_is_open_again_on_a_wide_screen(browser):
+    with opened(browser, width=390, height=844) as page:
+        assert not page.locator("#dataset").is_visible()
+        page.set_viewport_size({"width": 844, "height": 390})
+        page.locator("#dataset").wait_for(state="visible")
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.locator("#dataset").wait_for(state="hidden")
+        page.locator("#setup summary").press("Enter")
+        choose(page, dataset="few")
+        assert len(state(page, "points")) == 9
 
 
 def test_on_a_phone_an_experiment_and_a_collapse_are_brought_into_view(browser):

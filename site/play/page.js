@@ -27,6 +27,7 @@ gmm.page = (() => {
   const TOLERANCE = 1e-6;
 
   const byId = (id) => document.getElementById(id);
+  const stacked = matchMedia("(max-width: 800px)"), narrow = matchMedia("(max-width: 480px)"); // as in style.css
   const prefersStill = matchMedia("(prefers-reduced-motion: reduce)");
 
   // ---- the data
@@ -410,10 +411,10 @@ gmm.page = (() => {
     byId("trace").replaceChildren(picture);
     const [low, high] = trace.length ? [Math.min(...trace), Math.max(...trace)] : [-1, 0];
     const margin = 0.08 * (high - low) || 5;
-    const box = frameOf(byId("trace"), [[0, Math.max(5, trace.length - 1)], [low - margin, high + margin]], false, 0.62, 68);
+    const box = frameOf(byId("trace"), [[0, Math.max(5, trace.length - 1)], [low - margin, high + margin]], false, stacked.matches ? 0.4 : 0.62, 68);
     set(picture, { width: box.left + box.width + 8, height: box.height + 52 });
     const whole = ticks(...box.x, Math.min(box.width / 60, box.x[1]));
-    picture.append(...axes(box, whole, ticks(...box.y, box.height / 45), ["step", "log-likelihood (nats)"]));
+    picture.append(...axes(box, whole, ticks(...box.y, box.height / 30), ["step", "nats"]));
     const places = trace.map((logLikelihood, t) => toPixels(box, [t, logLikelihood]));
     picture.append(svg("path", { class: "climb", d: path(places) }));
     const dots = places.length > 60 ? places.slice(-1) : places;
@@ -460,8 +461,8 @@ gmm.page = (() => {
       pressE();
       render();
       if (!state.mixture) return;
-      const counts = gmm.count(state.responsibilities).map((count, k) => `component ${k} explains ${number(count, 1)}`);
-      say(`E: the points are colored. Of ${state.points.length} points, ${counts.join(", ")}. Next: M.`);
+      const counts = gmm.count(state.responsibilities).map((count, k) => ` Component ${k} explains ${number(count, 1)}.`);
+      say("E: the points are colored. Next: M.", counts.join(""));
     },
     M() {
       stop();
@@ -793,7 +794,12 @@ gmm.page = (() => {
 
   // ---- begin
 
+  // on a phone what is chosen once is folded
+  const fold = () => (byId("setup").open = !narrow.matches);
+
   useTheme(currentTheme());
+  fold();
+  narrow.addEventListener("change", fold);
   byId("plot").append(plot);
   document.body.dataset.tool = tool();
   for (const [id, change] of Object.entries(controls)) change(byId(id).value);
