@@ -227,7 +227,7 @@ def density(axes, mixture, *, dimension=0):
     ends = (means - 4 * deviations).min(), (means + 4 * deviations).max()
     x = crowded(means, deviations, 321).clip(*ends)
     parts = np.exp(log_joint(x[:, None], flat))  # (321 K, K)
-    lines = axes.plot(x, parts.sum(axis=1), color=BLACK, linewidth=4, label="mixture")  # seen beside a part over it
+    lines = axes.plot(x, parts.sum(axis=1), color=BLACK, linewidth=3.4, label="mixture")  # seen beside a part over it
     for k, part in enumerate(parts.T):
         looks = style(k) | {"marker": "", "label": f"component {k}"}
         lines += axes.plot(x, part, **looks)
