@@ -9,11 +9,13 @@ import inspect
 import pkgutil
 import re
 from functools import cached_property
+from pathlib import Path
 from textwrap import dedent, indent
 
 import gmm_tutorial as gmm
 
 PACKAGE = gmm.__name__
+NOTEBOOKS = {path.stem[:2]: path.stem for path in (Path(__file__).parents[1] / "notebooks").glob("*.ipynb")}
 ARGUMENT = re.compile(r"(\w+) {2,}(\S.*)")
 
 SOURCE = re.compile(r"(?:^| {3,})([A-Z][^()=]*\(\d{4}\).*)$")  # such as: Bishop (2006), eq. 9.17
@@ -80,7 +82,7 @@ def pages():
 
 def page(chapter):
     module = importlib.import_module(f"{PACKAGE}.{chapter}")
-    return "\n".join([heading(chapter), rst(module.__doc__), *map(directive, entries(chapter))])
+    return "\n".join([heading(chapter), notebooks_linked(rst(module.__doc__)), *map(directive, entries(chapter))])
 
 
 def contents(written):
@@ -91,6 +93,15 @@ def contents(written):
             lines += [f"   * - :py:obj:`{shown(name)} <{name}>`", f"     - {plain(first_line(look_up(name)))}"]
         lines.append("")
     return "\n".join([*lines, ".. toctree::\n   :hidden:\n", *(f"   {chapter}" for chapter in written), ""])
+
+
+def notebooks_linked(text):
+    """A docstring that begins with the chapters of the course that it belongs to, these as links."""
+    said, colon, rest = text.partition(":")
+    if not said.startswith("Chapter"):
+        return text
+    linked = re.sub(r"\d\d", lambda number: f":doc:`{number[0]} </notebooks/{NOTEBOOKS[number[0]]}>`", said)
+    return linked + colon + rest
 
 
 FOREWORD = """\

@@ -8,7 +8,6 @@ import argparse
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import api
 import nbformat
+from sphinx.cmd.build import build_main
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -161,8 +161,9 @@ def build(output):
     with tempfile.TemporaryDirectory() as work:
         sources = Path(work) / "sources"
         assemble(sources)
-        command = ["-m", "sphinx", "--quiet", "--fail-on-warning", "--jobs", "auto", "--conf-dir", HERE]
-        subprocess.run([sys.executable, *command, "--doctree-dir", f"{work}/doctrees", sources, output], check=True)
+        options = ["--quiet", "--fail-on-warning", "--conf-dir", HERE, "--doctree-dir", f"{work}/doctrees"]
+        if build_main([str(option) for option in (*options, sources, output)]):
+            sys.exit("The site was not built: see above.")
     if (HERE / "play").is_dir():
         shutil.copytree(HERE / "play", output / "play")
     for path in (output / "_static").rglob("*.map"):  # of use to the authors of the theme only
@@ -187,7 +188,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except subprocess.CalledProcessError:
-        sys.exit("The site was not built: see above.")
+    main()

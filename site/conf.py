@@ -2,7 +2,9 @@
 
 import os
 import re
+import struct
 import sys
+from binascii import a2b_base64
 from pathlib import Path
 
 from myst_nb.core.render import NbElementRenderer
@@ -81,14 +83,27 @@ if repository := os.environ.get("GITHUB_REPOSITORY"):  # buttons that open a not
     }
 
 
+WIDE = 2.2  # so many times as wide as high: too small on a phone, unless it scrolls
+
+
 def image_with_alt_text(self, data, without=NbElementRenderer.render_image):
     images = without(self, data)
     for image in images:
         image["alt"] = data.output_metadata.get(data.mime_type, {}).get("alt", "")
+        if data.mime_type == "image/png" and ratio(a2b_base64(data.content)) > WIDE:
+            image["classes"].append("wide")
     return images
 
 
+def ratio(png):
+    width, height = struct.unpack(">II", png[16:24])
+    return width / height
+
+
 NbElementRenderer.render_image = image_with_alt_text
+
+
+ENTRIES = {api.shown(name): name for chapter in api.chapters() for name in api.entries(chapter)}
 
 
 def docstring_as_rst(app, what, name, thing, options, lines):
@@ -107,6 +122,30 @@ def names_as_in_the_course(app, doctree):
         for prefix in list(signature.findall(desc_addname)):
             if module and "." not in fullname:
                 prefix.children[:] = [prefix.children[0].__class__(api.shown(f"{module}.{fullname}")[: -len(fullname)])]
+
+
+def names_as_links(app, doctree):
+    """Code that is a function of the package, or a call of it, leads to its entry in the reference."""
+    from docutils import nodes
+    from sphinx.addnodes import pending_xref
+
+    for code in list(doctree.findall(nodes.literal)):
+        called = re.match(r"(?:\w+ = )?(\w+\.\w+)", code.astext())
+        target = ENTRIES.get(called[1]) if called else None
+        if target and not isinstance(code.parent, nodes.title | nodes.reference | pending_xref):
+            about = {"refdomain": "py", "reftype": "obj", "reftarget": target, "refexplicit": True, "refwarn": True}
+            code.replace_self(pending_xref("", code.deepcopy(), refdoc=app.env.current_document.docname, **about))
+
+
+def formulas_in_a_row(app, doctree):
+    """A row of equations without a number becomes a list of them, which has as many lines as the page needs."""
+    from docutils import nodes
+
+    for row in list(doctree.findall(nodes.math_block)):
+        equations = re.split(r"\\quad(?![a-z])", row.astext())
+        if len(equations) == 4 and all("=" in equation for equation in equations) and "\\tag" not in row.astext():
+            spans = [nodes.math("", rf"\displaystyle {equation.strip()}") for equation in equations]
+            row.replace_self(nodes.paragraph("", "", *spans, classes=["equations"]))
 
 
 def where_the_source_is(app, module, fullname):
@@ -129,5 +168,7 @@ def setup(app):
     app.connect("autodoc-process-docstring", docstring_as_rst)
     app.connect("autodoc-process-signature", defaults_by_name)
     app.connect("doctree-read", names_as_in_the_course)
+    app.connect("doctree-read", names_as_links)
+    app.connect("doctree-read", formulas_in_a_row)
     app.connect("doctree-resolved", formulas_as_written)
     app.connect("viewcode-follow-imported", where_the_source_is)

@@ -3,6 +3,7 @@
 The first tests are of the pages that the site has beyond the notebooks: notation, glossary, cheat sheet.
 """
 
+import ast
 import importlib.util
 import inspect
 import re
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tokenize
 from html.parser import HTMLParser
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlparse
@@ -105,6 +107,21 @@ def test_the_glossary_is_in_alphabetical_order():
     assert terms == sorted(terms)
 
 
+def test_a_chapter_of_the_package_names_the_notebooks_that_teach_it():
+    taught = {}
+    for path in (ROOT / "gmm_tutorial").glob("*.py"):
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        said = ast.get_docstring(module).partition(":")[0]
+        names = [node.name for node in module.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        if said.startswith("Chapter"):
+            taught[path.stem] = numbers = re.findall(r"\d\d", said)
+            assert numbers, path
+        for number in taught.get(path.stem, []):
+            text = next(path for path in NOTEBOOKS if path.stem.startswith(number)).read_text(encoding="utf-8")
+            assert re.search(rf"(gmm\.|import )({'|'.join(names)})\b", text), (path.stem, number)
+    assert len(taught) >= 12
+
+
 # ---- cheat sheet
 
 
@@ -186,6 +203,33 @@ def description(svg):
     return re.search(r"<dc:description>(.*?)</dc:description>", svg, re.DOTALL)[1]
 
 
+# ---- the story on the landing page
+
+
+@pytest.fixture(scope="module")
+def drawn_story():
+    pytest.importorskip("matplotlib")
+    return program("figures/make.py")
+
+
+def test_the_landing_page_tells_the_story_with_its_numbers(drawn_story):
+    _, steps = drawn_story.climb()
+    told = re.findall(r"−(\d+\.\d+)", (ROOT / "site" / "index.md").read_text(encoding="utf-8"))
+    assert told == [f"{-steps[at].log_likelihood:.2f}" for at in drawn_story.MOMENTS.values()]
+
+
+def test_the_stored_pictures_are_up_to_date_and_drawn_the_same_every_time(drawn_story):
+    image = pytest.importorskip("PIL.Image")
+    fresh, again = drawn_story.pictures(), drawn_story.pictures()
+    assert len(fresh) == 5
+    for name, picture in fresh.items():
+        assert again[name] == picture
+        sources = BytesIO(picture), ROOT / "figures" / name
+        ours, theirs = (np.asarray(image.open(source).convert("RGBA"), dtype=float) for source in sources)
+        assert ours.shape == theirs.shape, name
+        assert np.abs(ours - theirs).mean() < 2, name
+
+
 # ---- the site, as files
 
 
@@ -238,13 +282,21 @@ def test_every_public_name_has_its_entry_and_a_link_to_its_source(site):
         assert f'href="../_modules/{chapter}.html#{name}"' in pages
 
 
+@pytest.mark.parametrize("page", ["docs/glossary", "docs/notation", "index"])
+def test_a_function_that_a_page_names_leads_to_its_entry(site, page):
+    text = (site / f"{page}.html").read_text(encoding="utf-8")
+    named = re.findall(r'(?:href="([^"]*)"[^>]*>)?<code [^>]*><span class="pre">gmm\.(\w+)', text)
+    assert len(named) >= 4
+    assert not [name for link, name in named if not link.endswith(f"#gmm_tutorial.{name}")]
+
+
 def test_no_page_carries_the_path_of_the_machine_that_built_it(site):
     texts = [path for path in site.rglob("*") if path.suffix in (".html", ".js", ".txt", ".md", ".rst", ".ipynb")]
     assert not [path for path in texts if str(ROOT) in path.read_text(encoding="utf-8", errors="ignore")]
 
 
 def test_the_site_is_not_built_over_something_else(tmp_path):
-    pytest.importorskip("nbformat")
+    pytest.importorskip("sphinx")
     (tmp_path / "precious.txt").write_text("do not delete", encoding="utf-8")
     command = [sys.executable, ROOT / "site" / "build.py", "--output", tmp_path]
     built = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -418,6 +470,43 @@ def test_no_page_scrolls_sideways_on_a_phone(visits):
 
 def test_no_formula_begins_where_no_scroll_reaches_it(visits):
     assert not everywhere(visits, "cut")
+
+
+@pytest.fixture
+def phone(browser):
+    page = new_tab(browser)
+    page.set_viewport_size(PHONE)
+    yield page
+    page.close()
+
+
+INSIDE = """elements => elements.map(element => element.getBoundingClientRect())
+  .filter(box => box.width > 130 && box.left >= 0 && box.right <= window.innerWidth).length"""
+
+
+def test_on_a_phone_the_story_is_four_pictures_large_enough_to_see(phone, site):
+    phone.goto((site / "index.html").as_uri())
+    assert phone.locator(".story img").evaluate_all(INSIDE) == 4
+
+
+def test_on_a_phone_the_four_formulas_stand_below_each_other_and_none_is_cut(phone, site):
+    phone.goto((site / "notebooks" / "03_responsibility.html").as_uri())
+    settle(phone)
+    sizes = phone.locator(".equations svg").evaluate_all("all => all.map(one => one.getBoundingClientRect().right)")
+    assert len(sizes) == 4
+    assert max(sizes) <= PHONE["width"]
+    assert phone.locator(".equations .wide").count() == 0
+
+
+def test_on_a_phone_a_wide_figure_scrolls_in_its_place_and_is_not_shrunk(phone, site):
+    phone.goto((site / "notebooks" / "06_expectation_maximization.html").as_uri())
+    figure = phone.locator("img.wide").first
+    figure.scroll_into_view_if_needed()
+    assert figure.bounding_box()["width"] > 600
+    assert figure.evaluate("image => image.parentElement.tabIndex") == 0
+    phone.set_viewport_size(DESKTOP)
+    assert figure.bounding_box()["width"] <= 1000
+    phone.wait_for_function("document.querySelector('img.wide').parentElement.tabIndex === -1")
 
 
 @pytest.fixture

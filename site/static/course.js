@@ -18,6 +18,15 @@ function mend() {
   }
 }
 
+// a picture that scrolls in its place does so by keyboard, too
+function reach() {
+  for (const picture of document.querySelectorAll(".cell_output > img.wide")) {
+    const box = picture.parentElement;
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+}
+
 // of the nearest block around it: an inline element such as <strong> has no width of its own
 function roomFor(box) {
   let block = box.parentElement;
@@ -36,5 +45,9 @@ for (const summary of document.querySelectorAll(".bd-sidebar-primary summary:not
 window.addEventListener("load", async () => {
   await window.MathJax?.startup?.promise;
   mend();
+  reach();
 });
-window.addEventListener("resize", mend);
+window.addEventListener("resize", () => {
+  mend();
+  reach();
+});
