@@ -606,13 +606,19 @@ def test_complex_numbers_and_words_are_no_right_answers(wrap):
     assert "cannot be read as an array of real numbers" in result.headline
 
 
+def compute(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
 def test_all_calls_of_a_check_share_one_time(monkeypatch):
     monkeypatch.setattr(watch, "SECONDS", 0.3)
     calls = []
 
     def slow(points, responsibilities):
         calls.append(1)
-        time.sleep(0.07)
+        compute(0.07)
         return gmm.mean(points, responsibilities)
 
     result = check(slow, gmm.mean)
@@ -624,7 +630,7 @@ def test_a_slow_start_is_slow_and_an_endless_one_is_endless(monkeypatch):
     monkeypatch.setattr(watch, "SECONDS", 0.3)
 
     def slow(points, K, rng):
-        time.sleep(0.005)
+        compute(0.005)
         return gmm.kmeans_plus_plus(points, K, rng)
 
     def endless_for_some_seeds(points, K, rng):
@@ -646,6 +652,12 @@ def test_an_endless_loop_is_ended():
     before = threading.active_count()
     assert "did not come to an end" in check(endless, gmm.mean).headline
     assert threading.active_count() == before
+
+
+def test_seconds_in_which_nothing_is_computed_count_less(monkeypatch):
+    monkeypatch.setattr(watch, "SECONDS", 0.1)
+    assert watched(time.sleep, 0.15) == (None, None)
+    assert isinstance(watched(compute, 0.15)[1], TimeIsOver)
 
 
 def test_a_call_that_cannot_be_ended_is_left_behind(monkeypatch):

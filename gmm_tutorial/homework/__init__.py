@@ -29,6 +29,7 @@ log-likelihoods). The log-likelihood alone is `gmm_tutorial.homework.log_likelih
 
 import inspect
 from dataclasses import replace
+from numbers import Integral
 
 from gmm_tutorial.homework.course import log_likelihood
 from gmm_tutorial.homework.diagnosis import YOUR_TURN, Finding, examine
@@ -62,7 +63,7 @@ def check(answer, formula=None, hints=1, *, on=None, laws=()):
     Raises ValueError if there is nothing to check with, or inputs without a formula, or no inputs for a formula that
     is none of the package's.
     """
-    refuse_misuse(formula, on, laws)
+    refuse_misuse(formula, hints, on, laws)
     if not callable(answer):
         return Result(False, "this is not a function", "Hand over the function itself: check(my_function, ...).")
     with random_state_kept(), one_budget():
@@ -73,7 +74,11 @@ def check(answer, formula=None, hints=1, *, on=None, laws=()):
     return result_of(finding, subject, hints, answer)
 
 
-def refuse_misuse(formula, on, laws):
+def refuse_misuse(formula, hints, on, laws):
+    if not isinstance(hints, Integral):
+        raise ValueError(f"hints is {hints!r}: give 1, or 2 to be told more.")
+    if not isinstance(laws, (list, tuple)) or not all(map(callable, laws)):
+        raise ValueError("laws is a list of functions, each of which takes yours and returns True or False.")
     if formula is None and on is not None:
         raise ValueError("on has inputs, but there is no formula to compare with: check(answer, formula, on=[...]).")
     if formula is None and not laws:

@@ -17,7 +17,11 @@ class Given(dict):
 
     def __init__(self, names, arguments, oracle):
         super().__init__(zip(names, arguments))
-        self.right = in_parts(oracle(*self.arguments(names)))
+        try:
+            self.right = in_parts(oracle(*self.arguments(names)))
+        except Exception as error:
+            found = f"{type(error).__name__}: {error}"
+            raise ValueError(f"formula has no answer in numbers for one of the inputs in on ({found}).") from error
 
     def arguments(self, names):
         return [copy.deepcopy(self[name]) for name in names]

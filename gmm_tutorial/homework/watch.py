@@ -1,10 +1,11 @@
 """Student code is run here: it may raise, print, or never end, and the check goes on.
 
-All calls of one check share a few seconds. A call runs in a thread of its own; when the time is over, an exception is
-raised inside that thread, which ends a loop written in Python at once. A call into compiled code that never returns
-cannot be ended in this way: the check goes on without it, and the call ends with the process; unless that code never
-lets another thread run, as `sum(itertools.count())`, which only an interrupt of the whole process ends. Where there are
-no threads (Python in a browser) the call runs as it is, without a limit.
+All calls of one check share a few seconds of computing; where nothing is computed, in a call that sleeps or on a
+machine that is busy with other work, a second counts as a quarter. A call runs in a thread of its own; when the time
+is over, an exception is raised inside that thread, which ends a loop written in Python at once. A call into compiled
+code that never returns cannot be ended in this way: the check goes on without it, and the call ends with the process;
+unless that code never lets another thread run, as `sum(itertools.count())`, which only an interrupt of the whole
+process ends. Where there are no threads (Python in a browser) the call runs as it is, without a limit.
 """
 
 import contextvars
@@ -24,7 +25,7 @@ import numpy as np
 LIBRARIES = [str(Path(__file__).parents[1])] + [sysconfig.get_path(p) for p in ("stdlib", "purelib", "platlib")]
 
 
-SECONDS, FAR_LONGER = 3.0, 10
+SECONDS, WAITING, FAR_LONGER = 3.0, 0.25, 10
 
 
 class TimeIsOver(BaseException):
@@ -60,9 +61,9 @@ def one_budget():
 
 def watched(function, *arguments):
     """The result and None; or None and the exception that ended the call."""
-    budget, start = BUDGET.get(None) or Budget(), time.monotonic()
-    result, error = within(budget.left, function, *arguments) if budget.left > 0 else (None, TimeIsOver())
-    took = time.monotonic() - start
+    budget, used = BUDGET.get(None) or Budget(), stopwatch()
+    result, error = run(function, arguments, lambda: used() > budget.left) if budget.left > 0 else (None, TimeIsOver())
+    took = used()
     budget.left -= took
     if isinstance(error, TimeIsOver):
         error.slow_calls = budget.calls * (took <= FAR_LONGER * budget.longest)
@@ -70,24 +71,36 @@ def watched(function, *arguments):
     return result, error
 
 
-def within(seconds, function, *arguments):
+def stopwatch():
+    """A function that tells the seconds since now."""
+    start, computed_before = time.monotonic(), time.process_time()
+
+    def used():
+        waited, computed = time.monotonic() - start, time.process_time() - computed_before
+        return max(min(waited, computed), WAITING * waited)
+
+    return used
+
+
+def run(function, arguments, is_over):
     outcome = [(None, TimeIsOver())]
 
-    def run():
+    def call():
         try:
             with np.errstate(all="ignore"):
                 outcome.append((function(*arguments), None))
         except BaseException as error:
             outcome.append((None, error))
 
-    thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True)
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(call,), daemon=True)
     try:
         thread.start()
     except RuntimeError:
-        run()
+        call()
         return outcome[-1]
     try:
-        thread.join(seconds)
+        while thread.is_alive() and not is_over():
+            thread.join(0.05)
         return outcome[0] if thread.is_alive() else outcome[-1]
     finally:
         end(thread)
