@@ -634,7 +634,7 @@ def number_or_edges(value, name):
         return whole_number(value, name)
     edges = real_array(value, name)
     if edges.ndim != 1 or len(edges) < 2 or not np.isfinite(edges).all() or (np.diff(edges) <= 0).any():
-        raise ValueError(f"{name} is {short(edges)}: give a whole number, or at least two edges that rise.")
+        raise ValueError(f"{name} should be a whole number, or at least two edges that rise: found {short(edges)}.")
     return edges
 
 

@@ -402,7 +402,7 @@ VALID = {
 }
 TWO_AXES, NO_NUMBERS = Figure().subplots(1, 2), {"None": None, "a word": "abc", "NaN": np.nan, "a list": ["a"]}
 NOT_ABOVE_ZERO = NO_NUMBERS | {"zero": 0, "minus one": -1}
-NO_LIST = {"a number": 0.5, "a word": "abc", "None": None, "nothing": []}
+NO_LIST = {"a number": 0.5, "a word": "abc", "bytes": b"\0\1", "None": None, "nothing": []}
 BROKEN = {
     "k": NO_NUMBERS | {"minus one": -1},
     "responsibilities": {
@@ -430,9 +430,13 @@ BROKEN = {
         "zero": 0,
         "a half": 0.5,
         "a word": "auto",
-        "one edge": [1],
-        "falling": [2, 1],
-        "NaN": [0, np.nan],
+        "no edges": [],
+        "one edge": [POINTS[0, 1]],
+        "falling": [0, 5, 3, 9],
+        "equal": [0, 5, 5, 9],
+        "NaN": [0, np.nan, 9],
+        "infinity": [0, 3, np.inf],
+        "a table": [[0, 3], [6, 9]],
         "elsewhere": [100, 101],
     },
     "log_likelihoods": NO_LIST | {"NaN": [-9, np.nan], "steps": STEPS},
@@ -501,12 +505,23 @@ def test_behind_the_door_is_the_bare_function_with_its_text_and_its_source(name)
 
 def test_responsibilities_may_be_rounded_and_what_has_a_default_may_be_none(axes):
     plots.scatter(axes, POINTS, RESPONSIBILITIES.round(1), sample_weights=None)
+    plots.scatter(axes, POINTS[:2], [[0.4, 0.4, 0.3], [0.3, 0.3, 0.3]])  # as 0.35, 0.35, 0.3 and three thirds round
     plots.ellipses(axes, MIXTURE, mass=None)
+
+
+def test_an_ellipse_has_two_dimensions():
+    with pytest.raises(ValueError, match="mean has the length 3"):
+        plots.ellipse(DEEP.means[0], DEEP.factors[0])
 
 
 def test_responsibilities_of_other_points_are_refused(axes):
     with pytest.raises(ValueError, match="responsibilities has 41 points but points has 90"):
         plots.scatter(axes, POINTS, RESPONSIBILITIES[:41])
+
+
+def test_what_is_no_step_is_told_with_its_number():
+    with pytest.raises(TypeError, match=r"steps\[3\] is of the type float"):
+        plots.snapshots(Figure().subplots(1, 2), [*STEPS[:3], 2.5], POINTS, at=[0, 3])
 
 
 def test_points_and_a_step_of_other_dimensions_are_refused(axes):
