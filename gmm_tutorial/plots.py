@@ -145,7 +145,7 @@ def density_level(log_densities, mass, sample_weights=None):
 
 
 def sunflower(size):
-    """Places about the origin like the seeds of a sunflower, and the share of a Gaussian that is about each of them."""
+    """Places like the seeds of a sunflower (Vogel, 1979), and each one's part of a Gaussian, up to a common factor."""
     number = np.arange(size) + 0.5
     radii, angles = 8 * number / size, np.pi * (3 - np.sqrt(5)) * number
     return radii[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1), radii * np.exp(-(radii**2) / 2)
@@ -196,6 +196,8 @@ def ellipses(axes, mixture, radii=(1, 2), *, mass=None, dimensions=(0, 1)):
 
 def contours(axes, mixture, masses=(0.9, 0.5), *, dimensions=(0, 1)):
     """Draws lines of equal density, each around the densest region that holds a given share of the mixture.
+
+    A component may be a millionth as wide as another. Where two coordinates correlate beyond 0.999, lines break up.
 
     mixture of K, masses from 0 to 1, the two dimensions that are drawn  →  the contours; their levels are log densities
     """
