@@ -24,7 +24,11 @@ class Course:
     label = staticmethod(mixture.label)
     total_mean = staticmethod(mixture.total_mean)
     total_covariance = staticmethod(mixture.total_covariance)
+    ordered = staticmethod(mixture.ordered)
+    matched = staticmethod(mixture.matched)
+    marginal = staticmethod(mixture.marginal)
     squared_distance = staticmethod(initialization.squared_distance)
+    mixture_around = staticmethod(initialization.mixture_around)
     tied = staticmethod(constraints.tied)
     diagonal = staticmethod(constraints.diagonal)
     spherical = staticmethod(constraints.spherical)
@@ -42,6 +46,9 @@ class Course:
         factor = np.linalg.cholesky(covariance)
         distances = np.square(np.linalg.solve(factor, (points - mean).T)).sum(axis=0)
         return -0.5 * (len(mean) * LOG_2PI + distances) - np.log(np.diag(factor)).sum()
+
+    def log_gaussian_by_factor(self, points, mean, factor):
+        return self.log_gaussian(points, mean, factor @ factor.T)
 
     def log_joint(self, points, mixture):
         columns = [np.log(pi) + self.log_gaussian(points, mu, sigma) for pi, mu, sigma in zip(*mixture)]
@@ -65,6 +72,18 @@ class Course:
     def m_step(self, points, responsibilities):
         means = self.mean(points, responsibilities)
         return self.weight(responsibilities), means, self.covariance(points, responsibilities, means)
+
+    def summarize(self, points, mixture):
+        responsibilities, log_likelihood = self.e_step(points, mixture)
+        means = self.mean(points, responsibilities)
+        return log_likelihood, self.count(responsibilities), means, self.covariance(points, responsibilities, means)
+
+    def conditional_mean(self, known, mixture):
+        C = known.shape[1]
+        gammas = self.responsibility(known, first_coordinates(mixture, C))
+        slopes = [np.linalg.solve(sigma[:C, :C], sigma[:C, C:]) for sigma in mixture.covariances]
+        lines = [mu[C:] + (known - mu[:C]) @ slope for mu, slope in zip(mixture.means, slopes)]
+        return np.einsum("nk,knd->nd", gammas, lines)
 
     def em(self, points, mixture):
         while True:
@@ -97,6 +116,10 @@ class Course:
 
     def bic(self, points, mixture):
         return self.n_parameters(mixture) * math.log(len(points)) - 2 * self.log_likelihood(points, mixture)
+
+
+def first_coordinates(whole, C):
+    return mixture.marginal(whole, range(C))
 
 
 RIGHT = Course()

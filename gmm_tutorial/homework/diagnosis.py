@@ -503,6 +503,8 @@ def smallest_example(answer, exercise):
 def shown(name, value):
     if is_mixture(value):
         return "\n".join(shown(f"{name}.{part}", getattr(value, part)) for part in ("weights", "means", "covariances"))
+    if hasattr(value, "_fields"):
+        return "\n".join(shown(f"{name}.{field}", part) for field, part in zip(value._fields, value))
     return f"{name} = {in_digits(value)}".replace("\n", "\n" + " " * (len(name) + 3))
 
 

@@ -1,27 +1,30 @@
 """The formulas that can be checked: what each takes, what it returns, and where the course explains it.
 
-`Exercise("mean", "points responsibilities", "means:KD", "04_…#3 · …")` is all that a new formula needs.
+`Exercise("total_mean", "mixture", "mean:D", "01_…#5. …", mixture.total_mean)` is all that a new formula needs. If it is
+built on other formulas, a method of Course says so, and their mistakes are known in it too.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache, cached_property
-from inspect import unwrap
+from inspect import getdoc, isfunction, unwrap
 
 import numpy as np
 
-from gmm_tutorial import constraints, gaussian, initialization, mixture, selection
+from gmm_tutorial import blocks, constraints, gaussian, initialization, mixture, selection
 from gmm_tutorial.em import em
 from gmm_tutorial.fitting import fit
 from gmm_tutorial.homework import course
 from gmm_tutorial.homework.course import RIGHT, Course
-from gmm_tutorial.homework.inputs import CASES, FAR, SMALL
+from gmm_tutorial.homework.inputs import CASES, FAR, FAR_ALONG_THE_FIRST, FAR_FROM_ONE, SMALL
 from gmm_tutorial.homework.laws import LAWS
 from gmm_tutorial.homework.mistakes import MISTAKES
 from gmm_tutorial.steps import count, covariance, e_step, m_step, mean, weight
 
 MODEL, DOUBT, M_STEP = "02_the_model.ipynb", "03_responsibility.ipynb", "04_mean_covariance_weights.ipynb"
 START, CLIMB, WHY = "05_initialization.ipynb", "06_expectation_maximization.ipynb", "01_why_mixtures.ipynb"
-SHAPE = "09_how_many.ipynb"
+SHAPE, BREAKS, REAL, MORE = "09_how_many.ipynb", "08_when_em_breaks.ipynb", "10_real_data.ipynb", "11_more_data.ipynb"
+SOURCE = r"\s{5,}[A-Z][\w, &.]*\(\d{4}\).*"
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,10 @@ class Exercise:
 
     @property
     def formula(self):
-        return self.package.__doc__.split("\n\n")[1].strip().split("     ")[0].strip()
+        """The indented lines of the docstring, without the source."""
+        paragraphs = getdoc(self.package).split("\n\n")
+        lines = next((each for each in paragraphs if each.startswith("    ")), "").splitlines()
+        return "   ".join(re.sub(r"\s{3,}", "   ", re.sub(SOURCE, "", line).strip()) for line in lines)
 
     @cached_property
     def laws(self):
@@ -83,7 +89,7 @@ class Exercise:
 
     def by(self, course, case):
         """What this course answers: one array for each part."""
-        result = getattr(course, self.place)(*(getattr(case, name) for name in self.arguments))
+        result = getattr(course, self.place, self.package)(*(getattr(case, name) for name in self.arguments))
         return [np.asarray(part, dtype=float) for part in (flat(result) if len(self.parts) > 1 else [result])]
 
 
@@ -113,14 +119,15 @@ def axes_of(value):
 @cache
 def reached_from(place):
     """The formulas that a formula is built on, itself among them: those that its method names."""
-    method = vars(Course)[place]
-    if isinstance(method, staticmethod):
+    method = vars(Course).get(place)
+    if not isfunction(method):
         return {place}
     called = {name for name in method.__code__.co_names if name in vars(Course)}
     return {place}.union(*(reached_from(name) for name in called))
 
 
 WHOLE = "weights:K means:KD covariances:KDD"
+SUMMARY = "log_likelihood: counts:K means:KD covariances:KDD"
 ONE_STEP = Exercise("one_step", "points mixture", WHOLE, f"{CLIMB}#1. One round by hand", em, tuple(CASES))
 ONE_STEP_AND_ITS_LOG_LIKELIHOOD = Exercise(
     "one_step_and_its_log_likelihood",
@@ -153,6 +160,13 @@ EXERCISES = [
         "log_densities:N",
         f"{MODEL}#4 · The density in several dimensions",
         gaussian.log_gaussian,
+    ),
+    Exercise(
+        "log_gaussian_by_factor",
+        "points mean factor",
+        "log_densities:N",
+        f"{MODEL}#4 · The density in several dimensions",
+        gaussian.log_gaussian_by_factor,
     ),
     Exercise(
         "log_joint", "points mixture", "log_joints:NK", f"{DOUBT}#5. Do not leave out the weights", mixture.log_joint
@@ -196,6 +210,16 @@ EXERCISES = [
     Exercise("m_step", "points responsibilities", WHOLE, f"{M_STEP}#6 · Are all three together the top?", m_step),
     TRACE,
     Exercise(
+        "summarize",
+        "points mixture",
+        SUMMARY,
+        f"{MORE}#1. What does EM want to know of the points?",
+        blocks.summarize,
+        (*CASES, FAR[0], FAR_FROM_ONE),
+    ),
+    Exercise("merge", "one other", SUMMARY, f"{MORE}#2. Merge two blocks", blocks.merge, tuple(CASES)),
+    Exercise("maximize", "summary", WHOLE, f"{MORE}#4. EM is a reduce over a map", blocks.maximize, tuple(CASES)),
+    Exercise(
         "squared_distance",
         "points centers",
         "squared_distances:NK",
@@ -212,6 +236,32 @@ EXERCISES = [
         f"{START}#5. k-means: EM with hard responsibilities",
         initialization.kmeans,
         tuple(CASES),
+    ),
+    Exercise(
+        "mixture_around",
+        "points centers",
+        WHOLE,
+        f"{START}#2. From centers to a mixture",
+        initialization.mixture_around,
+        tuple(CASES),
+    ),
+    Exercise("ordered", "mixture", WHOLE, f"{BREAKS}#7 · Which component is which?", mixture.ordered),
+    Exercise("matched", "mixture reference", WHOLE, f"{BREAKS}#7 · Which component is which?", mixture.matched),
+    Exercise(
+        "marginal",
+        "mixture dimensions",
+        "weights:K means:KC covariances:KCC",
+        f"{REAL}#7. How long will you wait? The conditional mean",
+        mixture.marginal,
+    ),
+    Exercise(
+        "conditional_mean",
+        "known mixture",
+        "expected_others:NC",
+        f"{REAL}#7. How long will you wait? The conditional mean",
+        mixture.conditional_mean,
+        tuple(case for case in (*CASES, *FAR, FAR_ALONG_THE_FIRST) if case.sizes["D"] > 1),
+        (SMALL[1],),
     ),
     Exercise("total_mean", "mixture", "mean:D", f"{WHY}#5. Old Faithful on a line", mixture.total_mean),
     Exercise(

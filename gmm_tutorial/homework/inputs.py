@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from gmm_tutorial.blocks import summarize
 from gmm_tutorial.mixture import Mixture, log_joint
 
 
@@ -30,6 +31,17 @@ class Case:
     covariance = property(lambda self: self.mixture.covariances[-1].copy())
 
     factor = property(lambda self: np.linalg.cholesky(self.covariance))
+    known = property(lambda self: self.points[:, : max(1, self.sizes["D"] - 1)].copy())
+    dimensions = property(lambda self: [*range(self.sizes["D"])][::-2])
+    one = property(lambda self: summarize(self.points[: len(self.points) // 3], self.mixture))
+    other = property(lambda self: summarize(self.points[len(self.points) // 3 :], self.mixture))
+    summary = property(lambda self: summarize(self.points, self.mixture))
+
+    @property
+    def reference(self):
+        """Nearly the same mixture, each component one place further."""
+        weights, means, covariances = (np.roll(array, 1, axis=0) for array in self.mixture)
+        return Mixture(weights, means + 0.1, 1.1 * covariances)
 
     @cached_property
     def log_joints(self):
@@ -72,6 +84,9 @@ FAR = [
     drawn(seed=6, N=11, K=3, D=2, far=400.0, who=slice(None)),
     drawn(seed=8, N=9, K=3, D=2, far=68.0, who=slice(None)),  # log densities about −700, where underflow begins
 ]
+
+FAR_ALONG_THE_FIRST = drawn(seed=8, N=9, K=3, D=2, far=100.0, who=slice(None))
+FAR_FROM_ONE = drawn(seed=8, N=9, K=1, D=2, far=70.0, who=slice(None))
 
 SMALL = [
     Case(

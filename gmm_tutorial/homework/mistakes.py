@@ -200,6 +200,12 @@ def a_logarithm_with_base_ten(points, mean, covariance):
     return RIGHT.log_gaussian(points, mean, covariance) / np.log(10)
 
 
+@mistake("log_gaussian_by_factor")
+def half_of_the_determinant_of_the_factor(points, mean, factor):
+    """You halve the log determinant of L. The ½ belongs to log |Σ|; with L it is gone: ½ log |Σ| = Σ log L_dd."""
+    return log_normal(points, len(mean), distance(points, mean, factor @ factor.T), log_det(factor))
+
+
 # ---- one Gaussian made standard: whiten(points, mean, factor)
 
 
@@ -993,6 +999,65 @@ def two_rounds_in_one_step(points, mixture):
     return climb(points, mixture, step)
 
 
+# ---- blocks: summarize, merge, maximize
+
+
+@mistake("summarize")
+def weights_in_place_of_counts(points, mixture):
+    """You summarize by weights. Two blocks of different size cannot be merged then: keep the counts Nₖ."""
+    log_likelihood, counts, means, covariances = RIGHT.summarize(points, mixture)
+    return log_likelihood, counts / len(points), means, covariances
+
+
+def merged(one, other, t, between):
+    """Two summaries with the share t of the second one, and so much of the spread between them."""
+    step, t = other.means - one.means, np.asarray(t)[:, None]
+    spread = (between(t) * step)[:, :, None] * step[:, None, :]
+    within = (1 - t)[:, None] * one.covariances + t[:, None] * other.covariances
+    sums = one.log_likelihood + other.log_likelihood, one.counts + other.counts
+    return *sums, one.means + t * step, within + spread
+
+
+def share_of_the_other(one, other):
+    return other.counts / (one.counts + other.counts)
+
+
+@mistake("merge")
+def the_spread_between_the_blocks_left_out(one, other):
+    """You average the covariances. The means of the blocks differ too: add the spread between them, t (1 − t) δ δᵀ."""
+    return merged(one, other, share_of_the_other(one, other), lambda t: 0 * t)
+
+
+@mistake("merge")
+def the_spread_between_the_blocks_counted_once(one, other):
+    """You add t δ δᵀ. The merged mean moves towards the second block, so only t (1 − t) δ δᵀ is left between."""
+    return merged(one, other, share_of_the_other(one, other), lambda t: t)
+
+
+@mistake("merge")
+def blocks_taken_as_equally_large(one, other):
+    """You take the middle of both blocks. Weigh each with its count: t = N₂ / (N₁ + N₂), for each component."""
+    return merged(one, other, np.full(len(one.counts), 0.5), lambda t: t * (1 - t))
+
+
+@mistake("merge")
+def the_share_of_the_wrong_block(one, other):
+    """Your shares are swapped. μ₁ + t (μ₂ − μ₁) goes from the first block to the second, so t = N₂ / (N₁ + N₂)."""
+    return merged(one, other, share_of_the_other(other, one), lambda t: t * (1 - t))
+
+
+@mistake("maximize")
+def counts_that_are_not_divided(summary):
+    """You hand on the counts. Weights are shares: divide by the sum of the counts."""
+    return summary.counts, summary.means, summary.covariances
+
+
+@mistake("maximize")
+def equal_weights_for_all(summary):
+    """All your weights are 1/K. The counts say how large each component is: Nₖ divided by their sum."""
+    return np.full_like(summary.counts, 1 / len(summary.counts)), summary.means, summary.covariances
+
+
 # ---- centers: squared_distance, nearest_center, kmeans
 
 
@@ -1040,7 +1105,141 @@ def centers_that_never_move(points, centers):
     return centers
 
 
+@mistake("mixture_around")
+def a_covariance_of_its_own_around_each_center(points, centers):
+    """Each component has a covariance of its own. A center with one point would collapse: pool them, Σₖ πₖ Σₖ."""
+    return RIGHT.m_step(points, RIGHT.nearest_center(points, centers))
+
+
+@mistake("mixture_around")
+def the_covariance_of_all_points_around_each_center(points, centers):
+    """You take the covariance of all points. The spread between the centers is in it: pool the covariances within."""
+    weights, means, _ = RIGHT.mixture_around(points, centers)
+    return weights, means, np.repeat(np.atleast_2d(np.cov(points.T, bias=True))[None], len(means), axis=0)
+
+
+@mistake("mixture_around")
+def centers_kept_as_means(points, centers):
+    """Your means are the centers themselves. Move each to the mean of the points that are nearest to it."""
+    weights, _, covariances = RIGHT.mixture_around(points, centers)
+    return weights, centers, covariances
+
+
+@mistake("mixture_around")
+def equal_weights_around_all_centers(points, centers):
+    """All your weights are 1/K. Take the share of the points that are nearest to each center."""
+    weights, means, covariances = RIGHT.mixture_around(points, centers)
+    return np.full_like(weights, 1 / len(weights)), means, covariances
+
+
 # ---- the whole mixture, and the shapes of covariances
+
+
+@mistake("ordered")
+def means_ordered_alone(mixture):
+    """Only your means are in order. Weight and covariance belong to the mean: put all three into the same order."""
+    return mixture.weights, RIGHT.ordered(mixture).means, mixture.covariances
+
+
+@mistake("ordered")
+def from_right_to_left(mixture):
+    """Your components go from right to left. The smallest first coordinate comes first."""
+    return tuple(array[::-1] for array in RIGHT.ordered(mixture))
+
+
+@mistake("ordered")
+def each_coordinate_sorted_by_itself(mixture):
+    """You sort every coordinate by itself, and the means are torn apart. Sort whole rows: argsort the first column."""
+    weights, _, covariances = RIGHT.ordered(mixture)
+    return weights, np.sort(mixture.means, axis=0), covariances
+
+
+@mistake("matched")
+def the_order_turned_round(mixture, reference):
+    """You give the places to put to. Give those to take from: component k of the answer resembles the reference's k."""
+    order = RIGHT.matched(unchecked(np.arange(len(mixture.weights)), *list(mixture)[1:]), reference).weights
+    return tuple(array[np.argsort(order)] for array in mixture)
+
+
+@mistake("matched")
+def means_matched_alone(mixture, reference):
+    """Only your means are renumbered. Weight and covariance belong to the mean: renumber all three."""
+    return mixture.weights, RIGHT.matched(mixture, reference).means, mixture.covariances
+
+
+@mistake("matched")
+def numbers_left_as_they_were(mixture, reference):
+    """Your components keep their numbers. Pair each with the component of the reference that it resembles most."""
+    return tuple(mixture)
+
+
+@mistake("marginal")
+def the_first_dimensions(mixture, dimensions):
+    """You keep the first coordinates. Keep those that are asked for, in the order in which they are asked for."""
+    return RIGHT.marginal(mixture, range(len(dimensions)))
+
+
+@mistake("marginal")
+def dimensions_in_ascending_order(mixture, dimensions):
+    """Your coordinates are in ascending order. The caller gives the order: [2, 0] puts the third coordinate first."""
+    return RIGHT.marginal(mixture, sorted(dimensions))
+
+
+@mistake("marginal")
+def indices_taken_in_pairs(mixture, dimensions):
+    """covariances[:, kept, kept] takes the indices in pairs, which gives the diagonal. Rows first, then columns:
+    covariances[:, kept][:, :, kept]."""
+    return mixture.weights, mixture.means[:, dimensions], mixture.covariances[:, dimensions, dimensions]
+
+
+def lines(known, mixture, slope):
+    """What each component expects: (K, N, D − C)."""
+    C = known.shape[1]
+    return np.array(
+        [mu[C:] + (known - mu[:C]) @ slope(sigma, C) for mu, sigma in zip(mixture.means, mixture.covariances)]
+    )
+
+
+def regression(sigma, C):
+    return np.linalg.solve(sigma[:C, :C], sigma[:C, C:])
+
+
+def shares_of_the_known(known, mixture):
+    return RIGHT.responsibility(known, RIGHT.marginal(mixture, range(known.shape[1])))
+
+
+@mistake("conditional_mean")
+def the_weights_in_place_of_responsibilities(known, mixture):
+    """You average the lines with πₖ. What is known says which component is probable: weigh with γₖ of the known."""
+    return np.einsum("k,knd->nd", mixture.weights, lines(known, mixture, regression))
+
+
+@mistake("conditional_mean")
+def the_most_probable_line_only(known, mixture):
+    """You take the line of the most probable component. An expectation averages all lines, each with its γₖ."""
+    labels = shares_of_the_known(known, mixture).argmax(axis=1)
+    return lines(known, mixture, regression)[labels, np.arange(len(known))]
+
+
+@mistake("conditional_mean")
+def means_without_slopes(known, mixture):
+    """You average the means. Inside a component the known coordinates tell more: add Σ_ba Σ_aa⁻¹ (x_a − μ_a)."""
+    return shares_of_the_known(known, mixture) @ mixture.means[:, known.shape[1] :]
+
+
+@mistake("conditional_mean")
+def slopes_that_are_not_divided(known, mixture):
+    """Your slope is the covariance. A slope has other units: divide by the variance of what is known, Σ_ba Σ_aa⁻¹."""
+    gammas = shares_of_the_known(known, mixture)
+    return np.einsum("nk,knd->nd", gammas, lines(known, mixture, lambda sigma, C: sigma[:C, C:]))
+
+
+@mistake("conditional_mean")
+def slopes_divided_by_the_wrong_variance(known, mixture):
+    """You divide by the variance of what you ask for. Divide by that of what is known: Σ_ba Σ_aa⁻¹."""
+    gammas = shares_of_the_known(known, mixture)
+    slope = lambda sigma, C: np.linalg.solve(sigma[C:, C:], sigma[C:, :C]).T  # noqa: E731
+    return np.einsum("nk,knd->nd", gammas, lines(known, mixture, slope))
 
 
 @mistake("total_mean")
