@@ -27,6 +27,13 @@ def test_a_published_notebook_opens_at_binder_and_in_colab(tmp_path):
     assert f'href="{COLAB}"' in page
 
 
+def test_the_addresses_to_type_are_those_of_the_buttons():
+    told = (ROOT / "docs" / "in_the_browser.md").read_text(encoding="utf-8")
+    for address in (BINDER, COLAB):
+        typed = address.replace("someone/somewhere", "OWNER/NAME").replace("branch", "BRANCH")
+        assert typed.replace("03_responsibility", "00_start_here") in told
+
+
 def test_a_site_that_nobody_published_leads_to_neither(tmp_path):
     page = responsibility_page(tmp_path / "site")
     assert "mybinder" not in page
