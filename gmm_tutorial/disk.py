@@ -81,7 +81,7 @@ class NpyFile:
         try:
             table = np.load(path, mmap_mode="r", allow_pickle=False)
             self.shape, self.dtype, self.offset = table.shape, table.dtype, table.offset
-        except (OSError, ValueError, EOFError, AttributeError) as error:
+        except Exception as error:  # a damaged file can make NumPy's reader raise anything
             raise unreadable(path, error) from None
         self.path, self.by_columns = path, not table.flags.c_contiguous
         self.kind = f"{self.dtype} of shape {self.shape}"
@@ -94,7 +94,7 @@ class NpyFile:
         N, D = self.shape
         if self.by_columns:
             return np.stack([self.numbers(column * N + start, stop - start) for column in range(D)]).T
-        return self.numbers(start * D, (stop - start) * D).reshape(-1, D)
+        return self.numbers(start * D, (stop - start) * D).reshape(stop - start, D)
 
     def numbers(self, first, count):
         offset = self.offset + first * self.dtype.itemsize
@@ -124,7 +124,11 @@ def let_go(piece):
 
 def checked_size(name, piece):
     """Rows and columns of a piece whose every number is one that EM can take."""
-    axes = len(np.shape(piece))
+    try:
+        axes, _ = len(np.shape(piece)), len(piece)
+    except (TypeError, ValueError):  # rows of unequal length, or something that has no rows
+        kind = type(piece).__name__
+        raise ValueError(f"points: {name}, a {kind}, is no table of numbers: it should be 2-D, (N, D).") from None
     if axes != 2:
         raise ValueError(f"points: {name} is {axes}-D: it should be 2-D, (N, D).")
     size = rows_of(1, np.shape(piece)[1] or 1)

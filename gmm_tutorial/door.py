@@ -86,6 +86,9 @@ def door(function, checks=None, guarded=True):
     return checked
 
 
+HANDIER = "to a handier unit, for example ({0} - {0}.mean(axis=0)) / {0}.std(axis=0)"
+
+
 @contextmanager
 def floating_point_errors_in_words(function, arguments):
     """One ValueError where NumPy would warn and go on with NaN."""
@@ -94,7 +97,7 @@ def floating_point_errors_in_words(function, arguments):
             yield
     except FloatingPointError as error:
         refuse_empty(arguments.get("responsibilities"))
-        handier = "the points to a handier unit, for example (points - points.mean(axis=0)) / points.std(axis=0)"
+        handier = f"the points {HANDIER.format('points')}"
         if "points" not in arguments:
             handier = f"{' and '.join(arguments)} to a handier unit"
         raise ValueError(
@@ -478,6 +481,7 @@ DEFAULTS = {
     "initialize": "kmeans_plus_plus",
     "steps": "accelerated",
     "summarize": "summarize",
+    "spread": "covariance",
     "draw": "plots.snapshot",
 }
 
@@ -518,6 +522,7 @@ CHECKS = {
     "steps": function_or_none,
     "map": function_or_none,
     "summarize": function_or_none,
+    "spread": function,
     "rng": generator,
 }
 
@@ -556,6 +561,13 @@ def an_axes(value, name):
     if not hasattr(type(value), "contour"):
         raise other_kind(name, value, "the axes to draw on, as in figure, axes = pyplot.subplots()")
     return value
+
+
+def a_row(value, name):
+    try:
+        return several(an_axes)(np.ravel(value), name)
+    except ValueError:
+        raise other_kind(name, value, "axes to draw on, as in figure, row = pyplot.subplots(1, 2)") from None
 
 
 def a_figure(value, name):
@@ -616,8 +628,9 @@ def share(value, name):
 def shares(value, name):
     """Responsibilities, which may have been rounded to one digit."""
     array = not_negative(value, name)
-    sums = array.sum(axis=1)
-    if (bad := np.abs(sums - 1).round(9) > 0.1).any():
+    with np.errstate(over="ignore"):
+        sums = array.sum(axis=1)
+    if (bad := np.abs(sums - 1) > 0.1 + 1e-9).any():
         raise ValueError(f"{name}[{first(bad)}] sum to {sums[bad][0]:.6g}: those of a point should sum to one.")
     return array
 
@@ -646,14 +659,14 @@ def number_of_colors(value, name):
 
 PICTURES = CHECKS | {
     "axes": an_axes,
-    "row": lambda value, name: several(an_axes)(np.ravel(value), name),
+    "row": a_row,
     "figure": a_figure,
     "picture": a_picture,
     "step": a_step,
     "steps": in_a_list,
     "at": several(size),
     "responsibilities": shares,
-    "log_densities": finite,
+    "log_densities": lambda value, name: coordinates(value, name, LARGEST**2),
     "mean": in_the_plane,
     "dimensions": several(size, exactly=2),
     "dimension": size,

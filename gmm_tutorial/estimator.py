@@ -7,13 +7,14 @@ import re
 from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import partial
+from numbers import Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils import check_random_state, validation
 
 import gmm_tutorial as gmm
-from gmm_tutorial.door import above_zero, at_most_one_each, check, generator, opened, real_array, whole_number
+from gmm_tutorial.door import HANDIER, above_zero, at_most_one_each, check, generator, opened, real_array, whole_number
 from gmm_tutorial.gaussian import whiten
 
 NAMES = {  # of the package, and of scikit-learn
@@ -45,6 +46,7 @@ def in_the_names_of_scikit_learn():
         raise
     except (ValueError, TypeError) as error:
         told = NAMED.sub(lambda name: NAMES[name[1]], str(error))
+        told = told.replace(f"the points {HANDIER.format('points')}", f"X {HANDIER.format('X')}")
         if told == str(error):
             raise
         raise (TypeError if isinstance(error, TypeError) else ValueError)(told) from None
@@ -127,7 +129,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         self.mixture_ = fit.mixture
         self.weights_, self.means_, covariances = fit.mixture
         self.covariances_ = stored(covariances, self.covariance_type)
-        self.precisions_ = stored(roots @ np.swapaxes(roots, 1, 2), self.covariance_type)
+        self.precisions_ = stored(squared(roots, "X"), self.covariance_type)
         self.precisions_cholesky_ = stored(roots, self.covariance_type)
         self.converged_ = fit.converged
         self.n_iter_ = len(fit.log_likelihoods) - 1
@@ -206,7 +208,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         """What gmm.fit needs to know, checked under the names by which the user knows it."""
         at_most_one_each(whole_number(self.n_components, "n_components"), N, "n_components")
         constraint = self._constraint()
-        if self.reg_covar != 0:
+        if not isinstance(self.reg_covar, Real) or self.reg_covar != 0:
             ridge = partial(gmm.ridge, fraction=above_zero(self.reg_covar, "reg_covar"))
             constraint = gmm.chain(ridge, constraint)
         options = {
@@ -258,7 +260,10 @@ def refuse_what_only_reads_as_numbers(X):
     if np.ma.is_masked(X):
         raise ValueError("X has masked values: drop those rows, or fill them, first.")
     try:
-        array = np.asarray(X)
+        with np.errstate(invalid="raise"):  # a gap in a table of categories becomes a number, and pandas goes on
+            array = np.asarray(X)
+    except FloatingPointError:
+        raise ValueError("X has a gap in a column of categories: drop that row, or fill it, first.") from None
     except ValueError:  # rows of unequal length, which scikit-learn has words for
         return
     if array.dtype.kind in "USMmV" or (array.dtype.kind == "O" and any(isinstance(x, NO_NUMBERS) for x in array.flat)):
@@ -306,6 +311,15 @@ def inverse_roots(mixture):
     return np.stack([whiten(np.eye(D), np.zeros(D), L) for L in mixture.factors])
 
 
+def squared(roots, name):
+    """The inverse covariances Pₖ Pₖᵀ (K, D, D)."""
+    try:
+        with np.errstate(over="raise", invalid="raise"):
+            return roots @ np.swapaxes(roots, 1, 2)
+    except FloatingPointError:
+        raise ValueError(f"{name}: the inverses are too large for floating point. Use a handier unit.") from None
+
+
 def stored(matrices, covariance_type):
     """Of (K, D, D), what scikit-learn keeps: all of it, the first, the diagonals (K, D), or one number each (K,)."""
     diagonals = np.diagonal(matrices, axis1=1, axis2=2)
@@ -325,5 +339,4 @@ def expanded(precisions, covariance_type, K, D):
         precisions = precisions.reshape(K, -1, 1) * np.eye(D)
     matrices = np.broadcast_to(precisions, (K, D, D))
     turned = starting("precisions_init", gmm.Mixture, np.full(K, 1 / K), np.zeros((K, D)), matrices)
-    roots = inverse_roots(turned)
-    return roots @ np.swapaxes(roots, 1, 2)
+    return squared(inverse_roots(turned), "precisions_init")

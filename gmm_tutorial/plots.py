@@ -25,7 +25,7 @@ from matplotlib.quiver import Quiver
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
-from scipy.special import chdtri
+from scipy.special import gammaincinv
 
 from gmm_tutorial.door import PICTURES, door
 from gmm_tutorial.mixture import log_density, log_joint, marginal, responsibility
@@ -125,7 +125,7 @@ def radius(mass, D=2):
     >>> f"{plots.radius(0.9545, D=1):.3f} in one dimension, {plots.radius(0.9545, D=2):.3f} in two"
     '2.000 in one dimension, 2.486 in two'
     """
-    return np.sqrt(chdtri(D, 1 - mass))
+    return np.sqrt(2 * gammaincinv(D / 2, mass))
 
 
 def density_level(log_densities, mass, sample_weights=None):

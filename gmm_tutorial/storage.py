@@ -40,11 +40,13 @@ def save(what, file):
     ...     gmm.load(f"{folder}/one.npz").means
     array([[0.1]])
     """
-    buffer = BytesIO()
-    np.savez(buffer, **arrays_of(what))
-    path = Path(file)
+    path, buffer, arrays = path_of(file), BytesIO(), arrays_of(what)
+    try:
+        np.savez(buffer, **arrays)
+        made_of(read(buffer.getvalue()))
+    except Exception as error:  # whatever somebody has put into a fit by hand
+        raise ValueError(f"what is a {type(what).__name__} that could not be read again ({error}).") from error
     part = path.with_name(f"{path.name}.part")
-    made_of(read(buffer.getvalue()))
     part.write_bytes(buffer.getvalue())
     os.replace(part, path)
 
@@ -65,7 +67,7 @@ def load(file):
     >>> same.log_likelihood == fit.log_likelihood, same.constraint is gmm.tied
     (True, True)
     """
-    content = Path(file).read_bytes()
+    content = path_of(file).read_bytes()
     try:
         return made_of(read(content))
     except Exception as error:  # a damaged file can make the readers of zip, NumPy and JSON raise anything
@@ -73,6 +75,12 @@ def load(file):
             f"{os.fspath(file)} holds no mixture or fit that gmm.save wrote, or is damaged "
             f"({type(error).__name__}: {error})."
         ) from error
+
+
+def path_of(file):
+    if not isinstance(file, (str, os.PathLike)) or not Path(file).name or "\0" in os.fspath(file):
+        raise ValueError(f"file is {file!r}: give the path of a file, such as 'fit.npz'.")
+    return Path(file)
 
 
 def arrays_of(what):

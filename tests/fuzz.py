@@ -4,26 +4,35 @@
 
 Each input is valid at first; then none, one or two of its arguments are bent by things taken from the pools below.
 What comes out is a finite and correct result, or a ValueError or TypeError that names an argument of the function.
+
+The climbs are called in three ways: as they are, through the compiled loops that are meant for many points, and with
+points in pieces. What takes long (a picture, the judgement of a student's function) has fewer inputs: see SHARE.
 """
 
 import argparse
 import array
 import collections
+import contextlib
+import dataclasses
 import datetime
 import decimal
 import fractions
+import functools
 import inspect
+import io
 import itertools
 import json
 import platform
 import re
 import signal
 import sys
+import tempfile
 import time
 import types
 import warnings
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from importlib.util import find_spec
 from itertools import repeat
 from pathlib import Path
 
@@ -32,12 +41,59 @@ import pandas as pd
 from scipy import sparse
 
 import gmm_tutorial as gmm
+from gmm_tutorial import blocks, homework, plots, storage
+from gmm_tutorial.homework.exercises import BY_FORMULA
 from gmm_tutorial.mixture import unchecked
 
 SECONDS = 20  # no input of this size may take longer
+CLIMBS = ("em", "accelerated", "fit")
 CALLS = {name: getattr(gmm, name) for name in gmm.__all__ if hasattr(getattr(gmm, name), "__wrapped__")}
-CALLS["Mixture"] = gmm.Mixture
-PARAMETERS = {name: list(inspect.signature(call).parameters) for name, call in CALLS.items()}
+CALLS |= {"Mixture": gmm.Mixture, "save": gmm.save, "load": gmm.load, "homework.check": homework.check}
+CALLS |= {f"{name} in pieces": CALLS[name] for name in CLIMBS}
+CALLS |= {f"{name} compiled": CALLS[name] for name in CLIMBS if find_spec("numba")}
+CALLS |= {f"plots.{name}": call for name, call in vars(plots).items() if hasattr(call, "__wrapped__")}
+SHARE = {"plots.contours": 0.05, "plots.snapshots": 0.1, "plots.png": 0.02}
+SHARE |= {"plots.animation": 0.01, "plots.present": 0.01}
+
+
+def estimated(X, sample_weight, **parameters):
+    return GaussianMixture(**parameters).fit(X, sample_weight=sample_weight)
+
+
+estimated.arguments = "n_components covariance_type tol reg_covar max_iter n_init init_params weights_init means_init "
+estimated.arguments = ["X", "sample_weight", *estimated.arguments.split(), "precisions_init", "random_state"]
+METHODS = "predict predict_proba score_samples score aic bic icl".split()
+if find_spec("sklearn"):
+    from gmm_tutorial.estimator import CONSTRAINTS as COVARIANCE_TYPES
+    from gmm_tutorial.estimator import INITIALIZE, GaussianMixture
+
+    HABIT = np.random.default_rng(7).standard_normal((30, 2)) * [1.0, 3.0] + 5
+    CALLS["GaussianMixture.fit"] = estimated
+    CALLS |= {
+        f"GaussianMixture.{name}": getattr(GaussianMixture(2, random_state=0).fit(HABIT), name) for name in METHODS
+    }
+PARAMETERS = {
+    name: [
+        one.name
+        for one in inspect.signature(call).parameters.values()
+        if one.kind != one.VAR_KEYWORD and one.name != "y"
+    ]
+    for name, call in CALLS.items()
+}
+PARAMETERS["GaussianMixture.fit"] = estimated.arguments
+AS = {  # scikit-learn's names, and ours
+    "X": "points",
+    "sample_weight": "sample_weights",
+    "weights_init": "weights",
+    "means_init": "means",
+    "precisions_init": "covariances",
+    "n_components": "K",
+    "n_init": "restarts",
+    "max_iter": "max_steps",
+    "tol": "tolerance",
+    "reg_covar": "fraction",
+    "random_state": "rng",
+}
 ARRAYS = {
     "points": "ND",
     "known": "NC",
@@ -53,6 +109,7 @@ ARRAYS = {
     "covariance": "DD",
     "factor": "DD",
     "log_likelihoods": "T",
+    "log_densities": "N",
 }
 
 
@@ -137,8 +194,10 @@ class Sizes(types.SimpleNamespace):
         return tuple(vars(self)[axis] for axis in ARRAYS[name])
 
 
-def sizes(rng):
+def sizes(rng, call):
     N, D = int(one_of(rng, [1, 2, 3, 5, 8, 12, 20])), int(one_of(rng, [1, 1, 2, 2, 3, 4]))
+    N *= 1 + 4 * (" " in call or call == "GaussianMixture.fit")  # a fit of few points collapses
+    D = 2 if call.startswith(("plots.", "GaussianMixture.")) and call != "GaussianMixture.fit" else D
     return Sizes(N=N, D=D, K=int(rng.integers(1, min(N, 4) + 1)), T=int(rng.integers(1, 7)), C=max(1, D - 1))
 
 
@@ -176,10 +235,16 @@ def good_summary(rng, size):
 
 
 def good(rng, name, size, call):
+    if name.endswith("_init") and AS.get(name) in ARRAYS and rng.random() < 0.7:
+        return None
+    name, kind = AS.get(name, name), call.partition(".")[0]
+    if name in GOOD.get(kind, {}):
+        return GOOD[kind][name](rng, size)
     if name in ARRAYS:
         if name == "sample_weights" and rng.random() < 0.5:
             return None
-        return good_array(rng, name, size)
+        array = good_array(rng, name, size)
+        return in_pieces(rng, array) if name == "points" and call.endswith(" in pieces") else array
     if name in ("mixture", "reference") or (name == "components" and rng.random() < 0.3):
         return good_mixture(rng, size)
     return {
@@ -205,10 +270,11 @@ def good(rng, name, size, call):
         "steps": lambda: one_of(rng, [None, None, gmm.em, gmm.accelerated]),
         "map": lambda: one_of(rng, [None, None, map]),
         "summarize": lambda: one_of(rng, [None, None, gmm.summarize]),
+        "spread": lambda: gmm.covariance,
     }[name]()
 
 
-FUNCTIONS = ("constraint", "constraints", "initialize", "steps", "map", "summarize")
+FUNCTIONS = ("spread", "constraint", "constraints", "initialize", "steps", "map", "summarize")
 CONSTRAINTS = [gmm.full, gmm.tied, gmm.diagonal, gmm.spherical, gmm.ridge, gmm.chain(gmm.spherical, gmm.tied)]
 
 
@@ -496,7 +562,13 @@ ODD_STARTS = [
 ]
 
 
-def odd(rng, name, size, value):
+def odd(rng, name, size, value, call):
+    name, kind = AS.get(name, name), call.partition(".")[0]
+    if name in ODD.get(kind, {}):
+        thing = junk(rng, callable_too=name != "draw") if rng.random() < 0.1 else ODD[kind][name](rng, size, value)
+        return value if kind == "save" and isinstance(thing, str) else thing  # which are paths, and not in the folder
+    if name == "points" and call.endswith(" in pieces"):
+        return odd_pieces(rng, good_array(rng, name, size))
     if name in ARRAYS:
         return odd_array(rng, name, good_array(rng, name, size) if value is None else value)
     if name in ("mixture", "reference"):
@@ -526,7 +598,7 @@ def odd(rng, name, size, value):
         return one_of(rng, [None, "kmeans", 3, gmm.kmeans_plus_plus.__wrapped__, *ODD_STARTS])
     if name == "steps":
         return one_of(rng, ["em", 3, gmm.em.__wrapped__, gmm.accelerated.__wrapped__])
-    if name in ("map", "summarize"):
+    if name in ("map", "summarize", "spread"):
         return one_of(rng, ["threads", 3, (), {}, [map]])
     if name == "rng":
         used = np.random.default_rng(1)
@@ -538,12 +610,298 @@ def odd(rng, name, size, value):
 
 def odd_input(rng, call):
     """The arguments of one call, most of them valid, and the names of those that were bent."""
-    size, names = sizes(rng), PARAMETERS[call]
+    size, names = sizes(rng, call), PARAMETERS[call]
     arguments = {name: good(rng, name, size, call) for name in names}
     bent = rng.choice(names, size=min(len(names), one_of(rng, [0, 1, 1, 1, 1, 2, 2, 3])), replace=False).tolist()
     for name in bent:
-        arguments[name] = odd(rng, name, size, arguments[name])
+        arguments[name] = odd(rng, name, size, arguments[name], call)
     return arguments, bent
+
+
+# ---- points in pieces, and files
+
+
+class Again:
+    """Gives the same pieces each time."""
+
+    def __init__(self, *pieces):
+        self.pieces = pieces
+
+    def __iter__(self):
+        return iter(self.pieces)
+
+
+@functools.cache
+def folder():
+    return tempfile.TemporaryDirectory()
+
+
+def a_path(name):
+    return Path(folder().name) / name
+
+
+def in_a_file(piece, number=0):
+    np.save(a_path(f"{number}.npy"), piece, allow_pickle=True)
+    return a_path(f"{number}.npy")
+
+
+def mapped(piece):
+    file = in_a_file(piece, "mapped")
+    return np.load(file, mmap_mode="r") if np.size(piece) and np.asarray(piece).dtype != object else piece
+
+
+def in_pieces(rng, points):
+    """The same points in files, mapped, or in a few arrays."""
+    parts = np.split(points, np.sort(rng.integers(0, len(points) + 1, size=rng.integers(0, 4))))
+    return of_pieces(rng, [part if rng.random() < 0.7 else np.asfortranarray(part) for part in parts])
+
+
+def of_pieces(rng, parts):
+    ways = [
+        lambda: parts,
+        lambda: tuple(parts),
+        lambda: Again(*parts),
+        lambda: Again(*(np.asarray(part).tolist() for part in parts if len(part))),
+        lambda: [in_a_file(part, number) for number, part in enumerate(parts)],
+        lambda: [str(in_a_file(part, number)) for number, part in enumerate(parts)],
+        lambda: [in_a_file(part, number) if number % 2 else part for number, part in enumerate(parts)],
+        lambda: in_a_file(np.concatenate(parts)),
+        lambda: mapped(np.concatenate(parts)),
+    ]
+    return one_of(rng, ways)()
+
+
+def odd_pieces(rng, points):
+    if rng.random() < 0.1:
+        return one_of(
+            rng, [junk(rng), Again(), Again(junk(rng)), [junk(rng)], (part for part in [points]), a_path("no.npy")]
+        )
+    parts = np.split(points, np.sort(rng.integers(0, len(points) + 1, size=rng.integers(1, 4))))
+    for number in rng.choice(len(parts), size=rng.integers(1, 3), replace=False):
+        if len(parts[number]):
+            parts[number] = odd_array(rng, "points", parts[number])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            pieces = of_pieces(rng, parts)
+        except Exception:  # what cannot be written, or has no length
+            return parts
+    if isinstance(pieces, list) and isinstance(pieces[0], Path) and rng.random() < 0.3:
+        pieces[0].write_bytes(damaged(rng, pieces[0].read_bytes()))
+    return pieces
+
+
+def damaged(rng, content):
+    where = int(rng.integers(len(content) + 1))
+    flipped = bytearray(content)
+    flipped[where - 1] ^= 1 << int(rng.integers(8))
+    return one_of(
+        rng, [content[:where], bytes(flipped), content + b"more", b"", b"1,2\n", content[where:] + content[:where]]
+    )
+
+
+def whole(pieces):
+    """The points of all pieces in one array."""
+    pieces = [pieces] if isinstance(pieces, (str, Path, np.memmap)) else pieces
+    tables = (np.load(piece) if isinstance(piece, (str, Path)) else piece for piece in pieces)
+    return np.concatenate([real(table).reshape(-1, np.shape(table)[1]) for table in tables if len(table)])
+
+
+def good_fit(rng, size):
+    history = good_array(rng, "log_likelihoods", size)
+    constraint = one_of(rng, [*CONSTRAINTS, gmm.prior(9, np.eye(size.D))])
+    return gmm.Fit(good_mixture(rng, size), float(history[-1]), history, bool(rng.integers(2)), constraint)
+
+
+def good_whole(rng, size):
+    return one_of(rng, [good_mixture, good_fit])(rng, size)
+
+
+def odd_whole(rng, size, value):
+    fit = good_fit(rng, size)
+    parts = {
+        "mixture": lambda: odd_mixture(rng, size),
+        "log_likelihood": lambda: one_of(rng, [*NUMBERS, "x", None]),
+        "log_likelihoods": lambda: odd_array(rng, "log_likelihoods", fit.log_likelihoods),
+        "converged": lambda: one_of(rng, [1, None, "yes", np.bool_(True), np.ones(2)]),
+        "constraint": lambda: odd_constraint(rng),
+        "summarize": lambda: one_of(rng, [None, "", 3, print]),
+    }
+    name = one_of(rng, list(parts))
+    return one_of(rng, [odd_mixture(rng, size), *3 * [dataclasses.replace(fit, **{name: parts[name]()})]])
+
+
+def stored(what):
+    gmm.save(what, a_path("file.npz"))
+    return str(a_path("file.npz"))
+
+
+def odd_file(rng, size, value):
+    """A file that gmm.save wrote, damaged; or an archive with other arrays in it; or no file."""
+    if rng.random() < 0.2:
+        return one_of(rng, [str(a_path("no file.npz")), folder().name, "", "\0", b"file", a_path("file.npz")])
+    if rng.random() < 0.5:
+        a_path("file.npz").write_bytes(damaged(rng, a_path("file.npz").read_bytes()))
+        return value
+    arrays = storage.arrays_of(good_whole(rng, size))
+    for name in rng.choice(list(arrays), size=rng.integers(1, 3), replace=False):
+        arrays[name] = (
+            odd_array(rng, name, arrays[name]) if name in ARRAYS else one_of(rng, [*NUMBERS, "x", "[]", [1, 2]])
+        )
+    with contextlib.suppress(Exception), warnings.catch_warnings():  # not everything can be stored
+        warnings.simplefilter("ignore")
+        one_of(rng, [np.savez, np.savez, np.savez_compressed])(a_path("file.npz"), **arrays)
+    return value
+
+
+# ---- pictures
+
+
+@functools.cache
+def a_figure():
+    figure = plots.Figure(figsize=(3, 2), dpi=40)
+    figure.subplots(1, 2)
+    return figure
+
+
+def an_axes(number=0):
+    """Axes with nothing on them: to clear them would take ten times as long."""
+    axes = a_figure().axes[number]
+    for artist in [*axes.lines, *axes.patches, *axes.collections]:
+        artist.remove()
+    axes.containers.clear()
+    axes.relim()
+    return axes
+
+
+def some_steps(rng, size):
+    return [gmm.Step(good_mixture(rng, size), -float(rng.exponential(50))) for _ in range(3)]
+
+
+def a_drawn_figure(rng, size):
+    axes = an_axes()
+    axes.plot(good_array(rng, "log_likelihoods", size))
+    return axes.figure
+
+
+# ---- what a student may hand in
+
+
+def an_answer(rng, formula):
+    """The right formula, or one that is wrong in some way."""
+    right = formula if callable(formula) else gmm.mean
+    if rng.random() < 0.2:
+        return right
+
+    def wrong(*arguments):
+        how = rng.random()
+        if how < 0.2:
+            raise one_of(
+                rng, [ValueError("no"), KeyError(3), RecursionError(), MemoryError(), SystemExit(1), StopIteration()]
+            )
+        if how < 0.5:
+            return any_junk(rng)
+        result = right(*arguments)
+        return one_of(rng, BENT)(rng, result) if isinstance(result, np.ndarray) and result.ndim else result
+
+    return one_of(
+        rng, [wrong, wrong, wrong, lambda: 3, lambda *a: print("printed"), lambda *a: None, np.mean, len, print]
+    )
+
+
+CHECKED = [formula for formula in BY_FORMULA if formula not in (gmm.fit.__wrapped__, gmm.kmeans_plus_plus.__wrapped__)]
+
+
+def good_inputs(rng, size):
+    return one_of(rng, [None, None, [(good_array(rng, "points", size), good_array(rng, "responsibilities", size))]])
+
+
+def odd_inputs(rng, size, value):
+    arrays = odd_array(rng, "points", good_array(rng, "points", size)), good_array(rng, "responsibilities", size)
+    return one_of(rng, [[arrays], [arrays, ()], [()], [], (arrays,), [list(arrays)], [(junk(rng), junk(rng))]])
+
+
+GOOD = {
+    "save": {"what": good_whole, "file": lambda rng, size: str(a_path("file.npz"))},
+    "load": {"file": lambda rng, size: stored(good_whole(rng, size))},
+    "plots": {
+        "axes": lambda rng, size: an_axes(),
+        "row": lambda rng, size: [an_axes(0), an_axes(1)],
+        "figure": a_drawn_figure,
+        "picture": a_drawn_figure,
+        "k": lambda rng, size: int(rng.integers(9)),
+        "D": lambda rng, size: size.D,
+        "mass": lambda rng, size: one_of(rng, [0.1, 0.5, 0.9]),
+        "masses": lambda rng, size: one_of(rng, [(0.9, 0.5), [0.1]]),
+        "radius": lambda rng, size: one_of(rng, [1, 2.5]),
+        "radii": lambda rng, size: one_of(rng, [(1, 2), [0.5]]),
+        "dimensions": lambda rng, size: rng.permutation(2).tolist(),
+        "dimension": lambda rng, size: int(rng.integers(2)),
+        "bins": lambda rng, size: 5,
+        "step": lambda rng, size: some_steps(rng, size)[0],
+        "steps": some_steps,
+        "at": lambda rng, size: [0, 2],
+        "draw": lambda rng, size: lambda axes, step: plots.ellipses(axes, getattr(step, "mixture", TWO)),
+        "name": lambda rng, size: "climb",
+        "alt": lambda rng, size: "A climb.",
+        "size": lambda rng, size: (2, 1.5),
+        "panels": lambda rng, size: 1,
+        "colors": lambda rng, size: 16,
+    },
+    "GaussianMixture": {
+        "covariance_type": lambda rng, size: one_of(rng, list(COVARIANCE_TYPES)),
+        "init_params": lambda rng, size: one_of(rng, list(INITIALIZE)),
+    },
+    "homework": {
+        "formula": lambda rng, size: one_of(rng, CHECKED),
+        "answer": lambda rng, size: an_answer(rng, one_of(rng, CHECKED)),
+        "hints": lambda rng, size: int(rng.integers(1, 3)),
+        "on": good_inputs,
+        "laws": lambda rng, size: one_of(rng, [(), (), [lambda answer: True]]),
+    },
+}
+
+
+def odd_numbers(rng, size, value):
+    return one_of(
+        rng, [*NUMBERS, *WHOLE_NUMBERS, [], [1], [0.5, 0.5], (0.5, -1), [np.nan], "1", {}, np.ones(3), [0, 9]]
+    )
+
+
+ODD = {
+    "save": {
+        "what": odd_whole,
+        "file": lambda rng, size, value: one_of(
+            rng, [folder().name, "", "\0", b"file", f"{folder().name}/no/file.npz"]
+        ),
+    },
+    "load": {"file": odd_file},
+    "plots": dict.fromkeys(
+        "k D mass masses radius radii dimensions dimension bins at size panels colors".split(), odd_numbers
+    )
+    | dict.fromkeys("axes row figure picture draw".split(), lambda rng, size, value: junk(rng, callable_too=False))
+    | {
+        "step": lambda rng, size, value: gmm.Step(odd_mixture(rng, size), one_of(rng, NUMBERS)),
+        "steps": lambda rng, size, value: one_of(
+            rng, [[], iter(value), [*value, None], value[:1], tuple(value), value[0]]
+        ),
+        "name": lambda rng, size, value: one_of(rng, ["", 'a"b', "a b", "π", None, 3]),
+        "alt": lambda rng, size, value: one_of(rng, ["", '"<b>', None, 3]),
+    },
+    "GaussianMixture": {
+        "covariance_type": lambda rng, size, value: one_of(rng, ["", "Full", None, 0, ["full"], np.array("full")]),
+        "init_params": lambda rng, size, value: one_of(rng, ["", "k-means", None, 0, ["kmeans"], gmm.kmeans_plus_plus]),
+    },
+    "homework": {
+        "formula": lambda rng, size, value: one_of(rng, [np.cov, gmm.em, gmm.sample, gmm.Mixture, None, len]),
+        "answer": lambda rng, size, value: any_junk(rng),
+        "hints": lambda rng, size, value: one_of(rng, [0, 3, -1, True, 2.0]),
+        "on": odd_inputs,
+        "laws": lambda rng, size, value: one_of(
+            rng, [[], [None], [lambda answer: 1 / 0], [lambda: True], [len], [print]]
+        ),
+    },
+}
 
 
 # ---- what must come of it
@@ -577,6 +935,9 @@ def time_limit():
         signal.signal(signal.SIGALRM, before)
 
 
+PARTS = (np.ndarray, Path, pd.DataFrame, plots.Figure)
+
+
 def trace(value):
     """What would differ if the value had been changed."""
     if isinstance(value, np.ndarray) and value.dtype.kind != "O":
@@ -589,6 +950,20 @@ def trace(value):
     if isinstance(value, (np.ndarray, pd.Series)):
         return [*map(repr, value.flat if isinstance(value, np.ndarray) else value)]
     if isinstance(value, gmm.Summary):
+        return [*map(trace, value)]
+    if isinstance(value, Path):
+        return value.read_bytes() if value.is_file() else None
+    if isinstance(value, Again):
+        return trace(list(value.pieces))
+    if isinstance(value, (list, tuple)) and any(isinstance(each, PARTS) or hasattr(each, "contour") for each in value):
+        return [*map(trace, value)]
+    if isinstance(value, Path):
+        return value.read_bytes() if value.is_file() else None
+    if isinstance(value, Again):
+        return trace(list(value.pieces))
+    if isinstance(value, list) and any(
+        isinstance(piece, (np.ndarray, Path, plots.Figure)) or hasattr(piece, "contour") for piece in value
+    ):
         return [*map(trace, value)]
     if isinstance(value, (list, tuple, dict, set)):
         return repr(value)
@@ -604,10 +979,26 @@ def called(call, arguments):
         chained = function(*arguments["constraints"])
         ours = all(any(each is one for one in CONSTRAINTS) for each in arguments["constraints"])
         return chained(TWO) if ours else TWO
-    result = function(**arguments)
+    if call == "save":
+        function(**arguments)
+        return gmm.load(arguments["file"])
+    with compiled() if call.endswith(" compiled") else contextlib.nullcontext():
+        result = function(**arguments)
+        if inspect.isgenerator(result):
+            return list(itertools.islice(result, 4))
     if call == "prior":
         return result(another_size(None, 3, np.shape(np.asarray(arguments["covariance"]))[-1]))
-    return list(itertools.islice(result, 4)) if inspect.isgenerator(result) else result
+    return result
+
+
+@contextmanager
+def compiled():
+    """Few points, too, go through the compiled loops."""
+    before, blocks.WORTH_COMPILING = blocks.WORTH_COMPILING, 0
+    try:
+        yield
+    finally:
+        blocks.WORTH_COMPILING = before
 
 
 TWO = gmm.Mixture([0.25, 0.75], [[0, 0], [4, 4]], [[[4, 1], [1, 2]], [[1, 0], [0, 1]]])
@@ -615,7 +1006,8 @@ TWO = gmm.Mixture([0.25, 0.75], [[0, 0], [4, 4]], [[[4, 1], [1, 2]], [[1, 0], [0
 
 def names_of(call):
     """The arguments of a function, and those of the functions that it was given."""
-    names = [*PARAMETERS[call]]
+    names = [*PARAMETERS[call]] + [*ARRAYS, "constraint"] * (call in ("save", "load"))
+    names = names + ["mixture", "data"] * call.startswith(("plots.", "GaussianMixture."))
     names = names + ["N", "covariance", "mixture"] * ("constraint" in names or call == "prior")  # of a prior
     return names + ["centers"] * ("initialize" in names)
 
@@ -624,13 +1016,16 @@ def outcome(call, arguments):
     """`result` or `refused`; Broken if it is neither."""
     before = {name: trace(value) for name, value in arguments.items()}
     try:
-        with time_limit():
+        with time_limit(), contextlib.redirect_stdout(io.StringIO()):
             result = called(call, arguments)
     except (ValueError, TypeError) as error:
         what, kind = f"{type(error).__name__}: {error}", "refused"
         demand(not isinstance(error, np.linalg.LinAlgError), what)
         named = re.search(rf"\b({'|'.join(names_of(call))})\b", str(error))
         demand(named or isinstance(error, gmm.CollapseError), f"no argument is named: {what}")
+    except OSError as error:
+        kind = "refused"
+        demand(call in ("save", "load") and error.filename is not None, f"{type(error).__name__}: {error}")
     except (Broken, KeyboardInterrupt):
         raise
     except BaseException as error:
@@ -878,7 +1273,7 @@ def law_steps(result, points, mixture, constraint, sample_weights, **others):
         demand((np.diff(likelihoods) >= -slack).all(), lambda: f"the log-likelihood falls: {likelihoods}")
 
 
-def law_summarize(result, points, mixture, sample_weights):
+def law_summarize(result, points, mixture, sample_weights, **others):
     N, K, D = sizes_of(points, mixture)
     law_summary(result, K, D, largest=result.counts[result.counts > 0].min())
     counted = N if sample_weights is None else real(sample_weights).sum()
@@ -998,10 +1393,87 @@ def law_Mixture(result, weights, means, covariances):
     demand(not any(part.flags.writeable for part in result), "not read-only")
 
 
+def law_save(result, what, file):
+    mixtures = [(each.mixture if isinstance(each, gmm.Fit) else each) for each in (result, what)]
+    demand(type(result) is type(what), lambda: f"a {type(result).__name__} where it was a {type(what).__name__}")
+    demand(all(np.array_equal(*pair) for pair in zip(*mixtures)), "another mixture")
+    if isinstance(what, gmm.Fit):
+        demand(np.array_equal(result.log_likelihoods, real(what.log_likelihoods)), "another climb")
+
+
+def law_load(result, file):
+    mixture = result.mixture if isinstance(result, gmm.Fit) else result
+    valid(mixture, *mixture.means.shape)
+
+
+def law_estimated(result, X, sample_weight, n_components, **others):
+    points = real(X)
+    weights = np.ones(len(points)) if sample_weight is None else real(sample_weight)
+    there = weights > 0
+    valid(result.mixture_, int(n_components), points.shape[1])
+    bound = np.average(gmm.log_density(points[there], result.mixture_), weights=weights[there])
+    close(result.lower_bound_, bound, rtol=1e-6, atol=1e-6)
+    stored = [result.covariances_, result.precisions_, result.precisions_cholesky_, result.lower_bounds_]
+    demand(all(np.isfinite(each).all() for each in stored), lambda: f"not finite: {stored}")
+
+
+def law_of_points(result, X):
+    demand(np.isfinite(result).all(), lambda: f"{result}")
+    demand(np.ndim(result) == 0 or len(result) == len(real(X)), lambda: f"shape {np.shape(result)}")
+
+
+def law_check(result, answer, formula, hints, on, laws):
+    demand(type(result) is homework.Result and type(result.passed) is bool, lambda: f"{result!r}")
+    demand(len(str(result)) > 5 and result._repr_markdown_(), "nothing is said")
+    if answer is formula in CHECKED and not on and not laws:
+        demand(result.passed, lambda: f"the right formula did not pass: {result}")
+
+
+def law_drawn(result, **arguments):
+    limits, places = [axes.axis() for axes in a_figure().axes], []
+    for axes in a_figure().axes:
+        places += [line.get_xydata() for line in axes.lines] + [dots.get_offsets() for dots in axes.collections]
+    demand(np.isfinite(limits).all(), lambda: f"limits {limits}")
+    demand(not any(np.isinf(np.asarray(each)).any() for each in places), lambda: f"drawn at {places}")
+
+
+def law_color(result, responsibilities):
+    finite(result, len(real(responsibilities)), 3)
+    demand(((result >= -1e-9) & (result <= 1.2)).all(), lambda: f"no colors: {result}")
+
+
+def law_of_a_figure(result, **arguments):
+    demand(result is None or len(result if isinstance(result, (str, bytes)) else result.html()) > 0, "nothing")
+
+
+def on_all_pieces(law):
+    return lambda result, points, **others: law(result, whole(points), **others)
+
+
+def law_compiled(result, points, mixture, constraint, sample_weights, **others):
+    law_steps(result, points, mixture, constraint, sample_weights)
+    most = max(condition(S) for S in mixture.covariances)
+    expected = gmm.e_step(points, mixture, sample_weights)[1]
+    close(result[0].log_likelihood, expected, rtol=1e-9 + 1e-15 * most, atol=1e-9)
+
+
 LAWS = {name: globals().get(f"law_{name}") for name in CALLS}
 LAWS |= dict.fromkeys(["full", "tied", "diagonal", "spherical", "ridge"], law_constraint)
 LAWS |= dict.fromkeys(["aic", "bic", "icl"], law_criterion) | dict.fromkeys(["em", "accelerated"], law_steps)
 LAWS |= dict.fromkeys(["random_points", "kmeans_plus_plus"], law_centers_of_points) | {"matched": law_permuted}
+LAWS |= {f"{name} in pieces": on_all_pieces(LAWS[name]) for name in CLIMBS}
+LAWS |= {f"{name} compiled": law_compiled for name in CLIMBS} | {"fit compiled": law_fit, "homework.check": law_check}
+LAWS |= {f"GaussianMixture.{name}": law_of_points for name in METHODS} | {"GaussianMixture.fit": law_estimated}
+LAWS |= {name: law_drawn for name in CALLS if name.startswith("plots.")} | {"plots.color": law_color}
+LAWS |= {
+    "plots.style": lambda result, k: demand({*result} == {"color", "marker", "linestyle"}, lambda: f"{result}"),
+    "plots.ellipse": lambda result, mean, factor, radius: finite(result, 121, 2),
+    "plots.radius": lambda result, mass, D: demand(0 < result < np.inf, lambda: f"{result}"),
+    "plots.density_level": lambda result, log_densities, **others: demand(
+        real(log_densities).min() <= result <= real(log_densities).max(), lambda: f"{result}"
+    ),
+}
+LAWS |= dict.fromkeys(["plots.png", "plots.animation", "plots.present", "plots.summary"], law_of_a_figure)
 
 
 # ---- the run
@@ -1013,6 +1485,7 @@ def strict():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warnings.simplefilter("ignore", gmm.ConvergenceWarning)
+        warnings.filterwarnings("ignore", "Warning: converting a masked element to nan")  # which is refused then
         yield
 
 
@@ -1031,6 +1504,9 @@ def fuzz(call, inputs, seed=0, start=0):
     return counts, broken
 
 
+PART = 500  # inputs that one process does at a time
+
+
 def generator(call, seed, number):
     return np.random.default_rng([seed, number, *call.encode()])
 
@@ -1042,12 +1518,19 @@ def main():
     parser.add_argument("--store", type=Path, help="a JSON file that keeps the numbers")
     parser.add_argument("names", nargs="*", default=list(CALLS))
     arguments = parser.parse_args()
+    numbers = {name: max(1, round(arguments.inputs * SHARE.get(name, 1))) for name in arguments.names}
+    parts = [(name, start) for name in arguments.names for start in range(0, numbers[name], PART)]
     total, begin = collections.Counter(), time.perf_counter()
     with ProcessPoolExecutor() as pool:
-        runs = pool.map(fuzz, arguments.names, repeat(arguments.inputs), repeat(arguments.seed))
-        for name, (counts, broken) in zip(arguments.names, runs):
+        names, starts = zip(*parts)
+        sizes = [min(PART, numbers[name] - start) for name, start in parts]
+        runs = zip(names, pool.map(fuzz, names, sizes, repeat(arguments.seed), starts))
+        for name, of_name in itertools.groupby(runs, key=lambda run: run[0]):
+            counts, broken = collections.Counter(), {}
+            for _, (more, others) in of_name:
+                counts, broken = counts + more, others | broken
             total += counts
-            print(name.ljust(24), *(f"{counts[kind]:7} {kind}" for kind in ("result", "refused", "broken")), flush=True)
+            print(name.ljust(28), *(f"{counts[kind]:7} {kind}" for kind in ("result", "refused", "broken")), flush=True)
             for number, bent, what in [*broken.values()][:7]:
                 print(f"    input {number}, {', '.join(bent)}: {what}", flush=True)
     minutes = (time.perf_counter() - begin) / 60
@@ -1059,6 +1542,8 @@ def main():
             "date": datetime.date.today().isoformat(),
             "functions": len(arguments.names),
             "inputs": total.total(),
+            "each": arguments.inputs,
+            "fewer": {name: number for name, number in numbers.items() if number < arguments.inputs},
             "results": total["result"],
             "refused": total["refused"],
             "minutes": round(minutes, 1),

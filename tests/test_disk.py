@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from examples import problem, same
+from scipy import sparse
 
 import gmm_tutorial as gmm
 from gmm_tutorial import disk
@@ -260,6 +261,37 @@ def test_pieces_of_other_widths_or_other_axes_are_told():
         gmm.fit(broken(_4=POINTS[0]), 2)
     with pytest.raises(ValueError, match=r"^points: piece 5: points cannot be read as an array of real numbers"):
         gmm.fit(broken(_5=POINTS[:5].astype(str)), 2)
+
+
+class WithoutRows:
+    """Something that can be made an array, and has no rows that could be taken by themselves."""
+
+    def __array__(self, dtype=None, copy=None):
+        return POINTS[:5]
+
+
+@pytest.mark.parametrize("piece", [WithoutRows(), sparse.csr_matrix(POINTS[:5]), [[1.0, 2.0], [1.0]], np.ndarray.shape])
+def test_a_piece_that_is_no_table_is_told(piece):
+    found = r"^points: piece 1(, a \w+, is no table of numbers| is 0-D): it should be 2-D"
+    with pytest.raises(ValueError, match=found):
+        gmm.fit(Again(POINTS, piece), 2)
+
+
+def test_a_file_without_columns_is_told(tmp_path):
+    with pytest.raises(ValueError, match=r"^points: piece 0, .*none\.npy: points has shape \(1, 0\): no dimensions"):
+        gmm.fit(saved(tmp_path, "none.npy", np.zeros((4, 0))), 2)
+
+
+def test_a_file_whose_every_byte_may_be_wrong_is_read_or_told_by_its_name(tmp_path):
+    """NumPy's reader of the first line may raise what it likes."""
+    file = saved(tmp_path, "some.npy", POINTS[:9])
+    content = file.read_bytes()
+    for place in range(128):
+        file.write_bytes(content[:place] + bytes([content[place] ^ 5]) + content[place + 1 :])
+        try:
+            next(gmm.em(file, MIXTURE))
+        except ValueError as error:
+            assert "some.npy" in str(error) or str(error).startswith("points has")  # noqa: PT017
 
 
 def test_an_empty_piece_is_no_trouble_and_nothing_but_empty_pieces_is():

@@ -30,6 +30,7 @@ VALID = {
     "steps": gmm.accelerated,
     "map": map,
     "summarize": gmm.summarize,
+    "spread": gmm.covariance,
     "mixture": MIXTURE,
     "responsibilities": RESPONSIBILITIES,
     "sample_weights": RNG.uniform(1, 3, N),
@@ -175,7 +176,7 @@ def broken(name, others):
         yield from NOT_ABOVE_ZERO.items()
     if name in ("constraint", "constraints", "initialize"):
         yield from NO_FUNCTION.items()
-    if name in ("steps", "map", "summarize"):
+    if name in ("steps", "map", "summarize", "spread"):
         yield from {"a string": "map", "a number": 3}.items()
     if name == "rng":
         yield from {"-1": -1, "1.5": 1.5, "a word": "seed", "an object": object()}.items()

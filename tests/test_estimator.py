@@ -285,7 +285,7 @@ WRONG = {
     "n_components": [0, 1.5, len(POINTS) + 1],
     "covariance_type": ["diagonal", None, ["full"]],
     "tol": [0, -1, "small"],
-    "reg_covar": [-1e-6, np.nan, None],
+    "reg_covar": [-1e-6, np.nan, None, [], "0", np.zeros(2)],
     "max_iter": [0, 2.5],
     "n_init": [0, None],
     "init_params": ["k-means", 1],
@@ -319,6 +319,16 @@ def test_words_and_dates_are_no_numbers(words):
     for act in (GaussianMixture().fit, GaussianMixture().fit(POINTS).predict):
         with pytest.raises(ValueError, match=r"^X has words or dates in it: give numbers only"):
             act(NO_NUMBERS[words])
+
+
+def test_a_gap_in_a_column_of_categories_is_refused():
+    """pandas makes it the number −9223372036854775808."""
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"x": pandas.Categorical([7, None, 2, 3]), "y": pandas.Categorical([1, 2, 1, 5])})
+    for act in (GaussianMixture().fit, GaussianMixture().fit(POINTS).predict):
+        with pytest.raises(ValueError, match=r"^(X has a gap in a column of categories|Input X contains NaN)"):
+            act(table)
+    assert GaussianMixture().fit(table.dropna()).n_features_in_ == 2
 
 
 def test_a_date_in_a_table_is_no_number_and_masked_values_are_refused():
@@ -361,6 +371,16 @@ TOLD = {
         {"n_components": 2, "means_init": [[0, 0], [1e6, 1e6]]},
         {},
     ],
+    "fit: the numbers are too large or too small for floating point (overflow encountered in matmul). Bring X to a "
+    "handier unit, for example (X - X.mean(axis=0)) / X.std(axis=0)": [
+        {"means_init": [POINTS.mean(axis=0)]},
+        {"sample_weight": np.full(len(POINTS), 1e306)},
+    ],
+    "precisions_init: the inverses are too large for floating point": [
+        {"covariance_type": "diag", "precisions_init": [[1e-309, 1e-309]]},
+        {},
+    ],
+    "X: the inverses are too large for floating point": [{}, {"X": (POINTS - POINTS.mean(axis=0)) * 1e-156}],
     "weights_init sum to 1.1: they should sum to one": [{"weights_init": [1.1]}, {}],
     "means_init has 1 components but weights_init has 2": [{"weights_init": [0.5, 0.5], "means_init": FIRST}, {}],
     "precisions_init[0] has variance -1 on its diagonal": [{"precisions_init": -np.eye(2)[None]}, {}],

@@ -113,6 +113,28 @@ def test_only_a_mixture_or_a_fit_is_saved(other, file):
         gmm.save(other, file)
 
 
+ODD_FIELDS = {
+    "log_likelihood": [None, "x", np.nan, [1.0, 2.0]],
+    "log_likelihoods": [None, [], [np.nan], [[1.0], [1.0, 2.0]], np.array([None])],
+    "converged": [np.array([True, False])],
+    "summarize": [np.array(["one", "two"])],
+}
+
+
+@pytest.mark.parametrize(("field", "odd"), [(field, odd) for field, odds in ODD_FIELDS.items() for odd in odds])
+def test_a_fit_that_somebody_has_changed_by_hand_is_refused_and_nothing_is_written(field, odd, tmp_path):
+    with pytest.raises(ValueError, match=r"^what is a Fit that could not be read again"):
+        gmm.save(dataclasses.replace(FIT, **{field: odd}), tmp_path / "fit.npz")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("odd", [None, 3, b"fit.npz", "", ".", "a\0b", ["fit.npz"]])
+def test_what_is_no_path_is_refused_by_the_name_of_the_argument(odd):
+    for act in (partial(gmm.save, FIT), gmm.load):
+        with pytest.raises(ValueError, match=r"^file is .*: give the path of a file, such as 'fit\.npz'\."):
+            act(odd)
+
+
 def test_a_mixture_that_could_not_be_read_is_not_written(tmp_path):
     singular = bare.with_covariances(MIXTURE, MIXTURE.covariances * 0)
     with pytest.raises(ValueError, match=r"covariances\[0\]"):
