@@ -26,6 +26,7 @@ from gmm_tutorial.homework.exercises import BY_FORMULA, EXERCISES
 from gmm_tutorial.homework.inputs import CASES, FAR, SMALL
 from gmm_tutorial.homework.laws import LAWS
 from gmm_tutorial.homework.mistakes import MISTAKES
+from gmm_tutorial.homework.samples import WRONG_SAMPLES
 from gmm_tutorial.homework.starts import WRONG_STARTS, far_from_the_nearest
 from gmm_tutorial.homework.watch import TimeIsOver, watched
 
@@ -764,6 +765,69 @@ def test_a_start_and_a_fit_are_told_their_arguments():
     result = check(lambda points: (points, [1.0]), gmm.fit)
     assert result.headline.endswith("your function takes (points)")
     assert "It is called with (points, mixture), in this order, as gmm.fit is." in result.hint
+
+
+# ---- samples
+
+
+def sampler(change):
+    """Samples from the mixture that a change makes of the one that is given."""
+
+    def sample(mixture, size, rng):
+        return gmm.sample(gmm.Mixture(*change(*mixture)), size, rng)
+
+    return sample
+
+
+@pytest.mark.parametrize("wrong", WRONG_SAMPLES, ids=lambda wrong: wrong.__name__)
+def test_a_wrong_sample_is_told_from_its_moments(wrong):
+    result = check(sampler(wrong), gmm.sample)
+    assert not result
+    assert says(result, wrong.__name__.replace("_", " "))
+    assert result.hint == " ".join(wrong.__doc__.split())
+
+
+def one_by_one(mixture, size, rng):
+    labels = [rng.choice(len(mixture.weights), p=mixture.weights) for _ in range(size)]
+    points = [rng.multivariate_normal(mixture.means[k], mixture.covariances[k]) for k in labels]
+    return [list(point) for point in points], labels
+
+
+def group_by_group(mixture, size, rng):
+    counts = rng.multinomial(size, mixture.weights)
+    clouds = [mu + rng.standard_normal((n, len(mu))) @ L.T for n, mu, L in zip(counts, mixture.means, mixture.factors)]
+    return {"labels": np.repeat(np.arange(len(counts)), counts), "points": np.vstack(clouds)}
+
+
+@pytest.mark.parametrize("sample", [one_by_one, group_by_group])
+def test_a_right_sample_passes_in_every_style(sample):
+    assert check(sample, gmm.sample)
+
+
+def everything_from(k):
+    return lambda m, size, rng: (rng.multivariate_normal(m.means[k], m.covariances[k], size), np.full(size, k))
+
+
+@pytest.mark.parametrize(
+    ("sample", "words"),
+    [
+        (lambda m, size, rng: None, "returned None"),
+        (lambda m, size: None, "your function takes (m, size)"),
+        (lambda m, size, rng: gmm.sample(m, size, rng)[::-1], "another order: labels, points"),
+        (lambda m, size, rng: gmm.sample(m, size, rng)[0], "results, expected 2"),
+        (lambda m, size, rng: gmm.sample(m, size + 1, rng), "points came back with shape (8, 2), expected (7, 2)"),
+        (lambda m, size, rng: (gmm.sample(m, size, rng)[0], np.arange(1, size + 1)), "a label is none of 0, 1, 2"),
+        (lambda m, size, rng: gmm.sample(m, size), "one seed gives two results"),
+        (lambda m, size, rng: 1 / 0, "raised ZeroDivisionError"),
+        (everything_from(0), "your labels do not come as often as the weights say"),
+        (sampler(lambda pi, mu, sigma: (pi, mu + 1, sigma)), "do not lie about its mean"),
+        (sampler(lambda pi, mu, sigma: (pi, mu, sigma * 1.5)), "do not spread as its covariance says"),
+    ],
+)
+def test_a_sample_that_is_wrong_in_another_way_is_told_too(sample, words):
+    result = check(sample, gmm.sample)
+    assert not result
+    assert words in result.headline
 
 
 # ---- fits

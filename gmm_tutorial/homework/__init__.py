@@ -20,6 +20,7 @@ log-likelihoods). The log-likelihood alone is `gmm_tutorial.homework.log_likelih
     exercises   the formulas that can be checked
     diagnosis   from numbers to words
     starts      k-means++ and random points, judged by how often each point is drawn
+    samples     samples, judged by the moments of what is drawn
     fits        whole fits, judged by their trace
     oracle      any other function as the right answer
     promises    laws that the caller gives
@@ -33,18 +34,19 @@ from numbers import Integral
 
 from gmm_tutorial.homework.course import log_likelihood
 from gmm_tutorial.homework.diagnosis import YOUR_TURN, Finding, examine
-from gmm_tutorial.homework.exercises import BY_FORMULA, FIT, PLUS_PLUS, RANDOM, exercise_of
+from gmm_tutorial.homework.exercises import BY_FORMULA, FIT, PLUS_PLUS, RANDOM, SAMPLE, exercise_of
 from gmm_tutorial.homework.fits import examine_fit
 from gmm_tutorial.homework.oracle import Oracle
 from gmm_tutorial.homework.promises import Promises, examine_promises
 from gmm_tutorial.homework.result import Result
+from gmm_tutorial.homework.samples import examine_sample
 from gmm_tutorial.homework.starts import examine_start
 from gmm_tutorial.homework.watch import one_budget, random_state_kept
 
 __all__ = ["Result", "check", "log_likelihood"]
 
 LAMBDA = "<lambda>"
-EXAMINERS = {FIT: examine_fit, PLUS_PLUS: examine_start, RANDOM: examine_start}
+EXAMINERS = {FIT: examine_fit, PLUS_PLUS: examine_start, RANDOM: examine_start, SAMPLE: examine_sample}
 
 
 def check(answer, formula=None, hints=1, *, on=None, laws=()):

@@ -293,8 +293,11 @@ PLUS_PLUS = Exercise(
 RANDOM = Exercise(
     "random_points", "points K rng", "centers:KD", f"{START}#3. Random points", initialization.random_points
 )
+SAMPLE = Exercise(
+    "sample", "mixture size rng", "points:ND labels:N", f"{MODEL}#5 · Several Gaussians, and a story", mixture.sample
+)
 
-BY_FORMULA = {exercise.package: exercise for exercise in [*EXERCISES, FIT, PLUS_PLUS, RANDOM]}
+BY_FORMULA = {exercise.package: exercise for exercise in [*EXERCISES, FIT, PLUS_PLUS, RANDOM, SAMPLE]}
 
 
 def exercise_of(formula):
