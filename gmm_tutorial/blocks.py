@@ -3,15 +3,19 @@
 import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, reduce
+from contextlib import suppress
+from functools import cache, partial, reduce
+from inspect import unwrap
+from itertools import pairwise
 from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
 
+from gmm_tutorial.constraints import reads_variances_only
 from gmm_tutorial.door import CollapseError
-from gmm_tutorial.mixture import unchecked
-from gmm_tutorial.steps import count, covariance, e_step, mean, weight
+from gmm_tutorial.mixture import total_covariance, total_mean, unchecked
+from gmm_tutorial.steps import count, covariance, e_step, mean, variances, weight
 
 
 class Summary(NamedTuple):
@@ -23,13 +27,14 @@ class Summary(NamedTuple):
     covariances: np.ndarray
 
 
-def summarize(points, mixture, sample_weights=None):
+def summarize(points, mixture, sample_weights=None, spread=covariance):
     """What a mixture finds in one block of points: the E-step, and the four formulas.
 
         ℓ, Nₖ, μₖ, Σₖ                                                   Bishop (2006), eq. 9.14 and 9.17 to 9.19
 
     points (N, D), mixture of K, sample_weights (N,)  →  Summary of K
 
+    spread, the formula for Σₖ: `covariance`, or a cheaper one where only the variances are wanted
     A component that explains nothing here has the count zero, and its own mean.
 
     >>> import gmm_tutorial as gmm
@@ -43,8 +48,11 @@ def summarize(points, mixture, sample_weights=None):
     busy = slice(None) if counts.all() else np.flatnonzero(counts)
     if counts.any():
         means[busy] = mean(points, responsibilities[:, busy])
-        covariances[busy] = covariance(points, responsibilities[:, busy], means[busy])
+        covariances[busy] = unwrap(spread)(points, responsibilities[:, busy], means[busy])
     return Summary(log_likelihood, counts, means, covariances)
+
+
+summarize_variances = partial(summarize, spread=variances)
 
 
 def merge(one, other):
@@ -105,19 +113,41 @@ def maximize(summary):
 # ---- the blocks, who does them, and how
 
 
+np.empty(2**21)  # once 16 MB were freed, glibc keeps freed blocks for the next ones, and gets no new pages for each
+
+
 def rows_of(K, D):
     """How many points make a block: few enough for the inner memory of a core, many enough for what a call costs."""
-    return max(min(2**14, 2**17 // D, 2**19 // K), 2**8)
+    return max(min(2**16, 2**18 // D, 2**20 // K), 2**8)
 
 
 def split(points, sample_weights, rows):
-    """Blocks of points and their weights; in each, the numbers of one axis lie side by side: NumPy likes that."""
+    """Blocks of points and their weights, nearly equal in size and of at most so many rows."""
     if hasattr(points, "in_pieces"):
         yield from points.split(sample_weights, rows)
         return
-    for start in range(0, len(points), rows):
-        part = slice(start, start + rows)
-        yield np.asfortranarray(points[part]), None if sample_weights is None else sample_weights[part]
+    number = -(-len(points) // rows)
+    for start, stop in pairwise(len(points) * n // number for n in range(number + 1)):
+        yield points[start:stop], None if sample_weights is None else sample_weights[start:stop]
+
+
+def of_block(summarize, mixture, origin, block):
+    """The summary of a block, seen from an origin; the numbers of one axis lie side by side: NumPy likes that."""
+    points, sample_weights = block
+    x = np.asfortranarray(points)
+    return summarize(x - origin if origin.any() else x, mixture, sample_weights)
+
+
+def distant_center(mixture):
+    """Where to look from, so that the means of blocks keep their digits: the total mean, along each axis where it is
+    further than 8192 deviations away. At most one point in 2²⁶ lies at the old origin then (Chebyshev).
+    """
+    center, spread = total_mean(mixture), np.sqrt(np.diag(total_covariance(mixture)))
+    return np.where(np.abs(center) > 2**13 * spread, center, 0)
+
+
+def moved(mixture, step):
+    return unchecked(mixture.weights, mixture.means + step, mixture.covariances) if step.any() else mixture
 
 
 def mapper(points, rows, map_of_the_user):
@@ -129,14 +159,18 @@ def mapper(points, rows, map_of_the_user):
 
 
 def summarizer(points, mixture, constraint):
-    """The compiled way to summarize, if it is installed and there is enough to do."""
-    if len(points) * mixture.means.size < WORTH_COMPILING:
-        return summarize
-    try:
-        from gmm_tutorial import kernel
-    except ImportError:
-        return summarize
-    return kernel.summarizer(constraint)
+    """How to summarize: compiled, if that is installed and there is enough to do; only variances if they are enough."""
+    whole, variances_only = ways(len(points) * mixture.means.size >= WORTH_COMPILING)
+    return variances_only if reads_variances_only(constraint) else whole
+
+
+def ways(worth_compiling):
+    with suppress(ImportError):
+        if worth_compiling:
+            from gmm_tutorial import kernel
+
+            return kernel.summarize, kernel.summarize_variances
+    return summarize, summarize_variances
 
 
 WORTH_COMPILING = 2**19  # N K D: a hundredth of a second's work for the formulas

@@ -4,7 +4,9 @@ from functools import partial
 from inspect import unwrap
 from typing import NamedTuple
 
-from gmm_tutorial.blocks import mapper, maximize, merged, rows_of, split, summarizer
+import numpy as np
+
+from gmm_tutorial.blocks import distant_center, mapper, maximize, merged, moved, of_block, rows_of, split, summarizer
 from gmm_tutorial.constraints import full
 from gmm_tutorial.door import a_mixture
 from gmm_tutorial.mixture import Mixture
@@ -40,15 +42,15 @@ def em(points, mixture, constraint=full, sample_weights=None, *, map=None, summa
     """
     constraint, rows = unwrap(constraint), rows_of(*mixture.means.shape)
     map, summarize = mapper(points, rows, map), unwrap(summarize or summarizer(points, mixture, constraint))
+    origin, in_blocks = np.zeros(mixture.means.shape[1]), hasattr(points, "in_pieces") or len(points) > rows
     while True:
-        summary = merged(map(partial(of_block, summarize, mixture), split(points, sample_weights, rows)))
+        mixture.factors  # a component that has collapsed is named where it is
+        if in_blocks:
+            origin = distant_center(mixture)
+        of_each = partial(of_block, summarize, moved(mixture, -origin), origin)
+        summary = merged(map(of_each, split(points, sample_weights, rows)))
         yield Step(mixture, summary.log_likelihood)
-        mixture = shaped(constraint, maximize(summary))
-
-
-def of_block(summarize, mixture, block):
-    points, sample_weights = block
-    return summarize(points, mixture, sample_weights)
+        mixture = shaped(constraint, moved(maximize(summary), origin))
 
 
 def shaped(constraint, mixture):

@@ -1,9 +1,10 @@
 """Chapter 06: the convenience on top of the climb: starts, stopping, the best of several."""
 
 import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from functools import partial
-from inspect import unwrap
+from functools import partial, reduce
+from inspect import signature, unwrap
 from itertools import islice
 
 import numpy as np
@@ -62,7 +63,8 @@ def gain_to_come(log_likelihoods):
         return 0.0
     if before == 0 or not 0 < last / before < 1:
         return np.inf
-    return float(last**2 / abs(before - last))
+    r = last / before
+    return float(abs(last) * r / (1 - r))
 
 
 def rounding(log_likelihood):
@@ -113,7 +115,8 @@ def fit(
     constraint   Mixture → Mixture, the shape of the covariances: full, tied, diagonal, spherical, ridge, or a chain
     initialize   (points, K, rng) → centers (K, D), where each start begins
     restarts     how many starts are tried when components is K
-    tolerance    stop when less than this many nats seem still to come (see gain_to_come)
+    tolerance    stop when less than this many nats seem still to come (see gain_to_come); times the average sample
+                 weight, where that is below one. Of ends that differ by no more the first is taken
     max_steps    stop a climb after so many steps in any case, with a ConvergenceWarning
     sample_weights  (N,), how many times each point counts
     rng          a seed or a Generator; one seed gives one result
@@ -130,33 +133,41 @@ def fit(
     >>> round(fit.log_likelihood, 5), fit.mixture.weights.round(3)
     (-1130.26396, array([0.356, 0.644]))
     """
-    go = partial(
-        climb, steps=steps or em, constraint=constraint, max_steps=max_steps,
-        progress=progress, map=map, summarize=summarize,
-    )
-    if isinstance(components, Mixture):
-        best = go(points, sample_weights, components, tolerance)
-    else:
-        counted = len(points) if sample_weights is None else np.count_nonzero(sample_weights)
-        at_most_one_each(components, counted, "components")
-        some, their_weights = sample_of(points, sample_weights, counted, rng)
-        start = partial(start_from, initialize, some, components, rng, constraint)
-        best = highest(lambda: go(some, their_weights, start(), max(tolerance, enough(counted))), restarts)
-        if counted > SAMPLE:
-            try:
-                best = go(points, sample_weights, best.mixture, tolerance)
-            except KeyboardInterrupt as stop:
-                raise_with_the_best(stop, [] if isinstance(stop, Interrupted) else [best])
-        best = replace(best, mixture=ordered(best.mixture))
+    with bar_of_steps() if progress else nullcontext() as bar:
+        go = partial(
+            climb, steps=steps or em, constraint=constraint, max_steps=max_steps, bar=bar, map=map, summarize=summarize
+        )
+        unit = average_below_one(sample_weights)
+        if isinstance(components, Mixture):
+            best = go(points, sample_weights, components, unit * tolerance)
+        else:
+            counted = len(points) if sample_weights is None else np.count_nonzero(sample_weights)
+            at_most_one_each(components, counted, "components")
+            some, their_weights = sample_of(points, sample_weights, counted, rng)
+            start = partial(start_from, initialize, some, components, rng, constraint)
+            coarse = unit * max(tolerance, enough(counted))
+            best = highest(lambda: go(some, their_weights, start(), coarse), restarts, coarse)
+            if counted > SAMPLE:
+                try:
+                    best = go(points, sample_weights, best.mixture, unit * tolerance)
+                except KeyboardInterrupt as stop:
+                    raise_with_the_best(stop, [] if isinstance(stop, Interrupted) else [best])
+            best = replace(best, mixture=ordered(best.mixture))
     if not best.converged:
         left = gain_to_come(best.log_likelihoods)
+        so_far = f"with {left:.2g} nats still to come" if np.isfinite(left) else "while its gains did not shrink yet"
         warnings.warn(
-            f"the fit stopped after max_steps={max_steps} steps, with {left:.2g} nats still to come: "
+            f"the fit stopped after max_steps={max_steps} steps, {so_far}: "
             "raise max_steps or tolerance, or go on from fit.mixture.",
             ConvergenceWarning,
             stacklevel=3,
         )
     return best
+
+
+def average_below_one(sample_weights):
+    """Points that count little have little to gain: what a tolerance of one nat for each is worth."""
+    return 1.0 if sample_weights is None else min(1.0, sample_weights[sample_weights > 0].mean())
 
 
 SAMPLE = 2**16  # points on which the starts compete
@@ -178,7 +189,8 @@ def sample_of(points, sample_weights, counted, rng):
     return points[chosen], sample_weights[chosen]
 
 
-def highest(climb, restarts):
+def highest(climb, restarts, tolerance):
+    """The first of the fits that none exceeds by more than a tolerance: that of one and the same end is chance."""
     fits = []
     for _ in range(restarts):
         try:
@@ -189,7 +201,7 @@ def highest(climb, restarts):
             raise_with_the_best(stop, fits)
     if not fits:
         raise collapse
-    return max(fits, key=height)
+    return reduce(lambda best, later: later if height(later) > height(best) + tolerance else best, fits)
 
 
 def raise_with_the_best(stop, fits):
@@ -202,13 +214,18 @@ def height(fit):
 
 
 def start_from(initialize, points, K, rng, constraint):
+    wants = signature(initialize)
+    try:
+        wants.bind(points, K, rng)
+    except TypeError:
+        raise TypeError(f"initialize takes {wants}: it should take (points, K, rng), as kmeans_plus_plus.") from None
     centers = check(points=points, centers=initialize(points, K, rng))["centers"]
     if len(centers) != K:
         raise ValueError(f"initialize gave {len(centers)} centers for K = {K}: it should give one for each component.")
     return shaped(constraint, mixture_around(points, centers))
 
 
-def climb(points, sample_weights, mixture, tolerance, *, steps, constraint, max_steps, progress, map, summarize):
+def climb(points, sample_weights, mixture, tolerance, *, steps, constraint, max_steps, bar, map, summarize):
     summarize = unwrap(summarize or summarizer(points, mixture, constraint))
     path = steps(points, mixture, constraint, sample_weights, map=map, summarize=summarize)
     log_likelihoods, left, cycle = [], np.inf, getattr(unwrap(steps), "cycle", 1)
@@ -218,7 +235,7 @@ def climb(points, sample_weights, mixture, tolerance, *, steps, constraint, max_
         return Fit(mixture, log_likelihood, np.array(log_likelihoods), converged, constraint, way)
 
     try:
-        for mixture, log_likelihood in islice(watched(path) if progress else path, max_steps + 1):
+        for mixture, log_likelihood in islice(path if bar is None else shown(path, bar), max_steps + 1):
             log_likelihoods.append(log_likelihood)
             left = still_to_come(log_likelihoods, cycle)
             if left < tolerance:
@@ -244,18 +261,18 @@ def full_name(function):
     return f"{function.__module__}.{getattr(function, '__qualname__', type(function).__name__)}"
 
 
-def watched(steps):
-    """The same steps, with a bar that shows how many there were and the log-likelihood of the last."""
+def bar_of_steps():
+    """A bar that counts steps, if tqdm is installed; used in a `with`."""
     try:
         from tqdm.auto import tqdm
     except ImportError:
-        return steps
-    return shown(steps, tqdm(unit=" steps"))
+        return nullcontext()
+    return tqdm(unit=" steps")
 
 
 def shown(steps, bar):
-    with bar:
-        for step in steps:
-            bar.set_postfix(log_likelihood=f"{step.log_likelihood:.6f}")
-            bar.update()
-            yield step
+    """The same steps; the bar shows how many there were and the log-likelihood of the last."""
+    for step in steps:
+        bar.set_postfix(log_likelihood=f"{step.log_likelihood:.6f}")
+        bar.update()
+        yield step

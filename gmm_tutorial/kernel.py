@@ -1,7 +1,8 @@
 """The four formulas compiled: `summarize` as loops over a block. Needs numba.
 
-The innermost loop always runs over the points, so that the processor takes several of them at a time; and where it can
-it does four dimensions at once, so that each number that is fetched serves four times.
+A few hundred points at a time, so that all their numbers stay in the nearest memory of the core. The innermost loop
+always runs over points, so that the processor takes several of them at once; and where it can it does two rows and four
+columns of a matrix in one go, so that each number that is fetched serves several times.
 """
 
 from functools import partial
@@ -9,9 +10,9 @@ from math import factorial
 
 import numpy as np
 from numba import njit
+from scipy.linalg.lapack import dtrtri
 
 from gmm_tutorial.blocks import Summary
-from gmm_tutorial.constraints import reads_variances_only
 
 
 def compiled(function, allowed=("contract", "nsz", "reassoc")):
@@ -26,26 +27,22 @@ def compiled(function, allowed=("contract", "nsz", "reassoc")):
 in_this_order = partial(compiled, allowed=("contract", "nsz"))
 
 
-def summarizer(constraint):
-    """`summarize`, or the one for covariances whose shape needs the variances only: D numbers in place of D²."""
-    return summarize_variances if reads_variances_only(constraint) else summarize
-
-
 def summarize(points, mixture, sample_weights=None, reach=None):
     """The same as `blocks.summarize`, to rounding.
 
     reach, how many diagonals of the covariances are wanted: all D, or 1 for the variances alone
     """
-    x = np.array(points.T, order="C")
-    weights, means, _ = mixture
+    x = np.ascontiguousarray(points.T, dtype=float)
+    D, N = x.shape
+    times = np.ones(N) if sample_weights is None else sample_weights
     spreads = np.diagonal(mixture.factors, axis1=1, axis2=2)
-    heights = -np.log(spreads).sum(axis=1) - 0.5 * len(x) * np.log(2 * np.pi)
-    logs, largest = log_gaussians(x, means, mixture.factors, np.where(weights > 0, heights, -np.inf))
-    gammas, sizes = bayes(logs, weights)
-    log_densities = largest + np.log(sizes)
-    if sample_weights is not None:
-        gammas, log_densities = gammas * sample_weights, log_densities * sample_weights
-    summary = Summary(float(log_densities.sum()), *moments(x, gammas, means, reach or len(x)))
+    heights = -np.log(spreads).sum(axis=1) - 0.5 * D * np.log(2 * np.pi)
+    heights = np.where(mixture.weights > 0, heights, -np.inf)
+    inverses = filled_up(np.stack([dtrtri(factor, lower=True)[0] for factor in mixture.factors]))
+    found = scan(x, times, mixture.weights, mixture.means, inverses, heights, reach or D)
+    counts, means, covariances, largest, sizes = found
+    log_likelihood = float(times @ (largest + np.log(sizes)))
+    summary = Summary(log_likelihood, counts, means, covariances)
     if not all(np.isfinite(part).all() for part in summary):
         raise FloatingPointError("overflow in compiled loops")  # which raise no flag of NumPy's
     return summary
@@ -54,67 +51,185 @@ def summarize(points, mixture, sample_weights=None, reach=None):
 summarize_variances = partial(summarize, reach=1)
 
 
-@compiled
-def together(D):
-    """How many points are looked at together: their numbers stay in the nearest memory of the core."""
-    return max(64, min(512, 2**12 // D))
+def filled_up(matrices):
+    """The same matrices with rows and columns of zeros, up to the next multiple of four."""
+    more = -matrices.shape[1] % 4
+    return np.pad(matrices, [(0, 0), (0, more), (0, more)])
 
 
 @compiled
-def log_gaussians(x, means, factors, heights):
-    """log N(xₙ | μₖ, Σₖ) less the largest of each point, (K, N); and that largest, (N,)."""
-    (K, D), N = means.shape, x.shape[1]
-    rows = together(D)
-    logs, largest = np.empty((K, N)), np.empty(N)
-    z, q = np.empty((D, rows)), np.empty(rows)
+def scan(x, times, weights, means, inverses, heights, reach):
+    """Counts, means, covariances; the largest log Gaussian of each point, and the sum of all when that is taken off."""
+    (K, D), N, P = means.shape, x.shape[1], inverses.shape[1]
+    rows = together(P)
+    largest, sizes = np.empty(N), np.empty(N)
+    counts, shifts, sums = np.zeros(K), np.zeros((K, D)), np.zeros((K, P, P))
+    some_logs, powers = np.empty(K * rows), np.empty(K * rows)
+    d, z, q = np.zeros((P, rows)), np.empty((2, rows)), np.empty(rows)
     for start in range(0, N, rows):
-        size = min(rows, N - start)
-        top = largest[start : start + size]
-        top[:] = -np.inf
-        for k in range(K):
-            q[:] = 0.0
-            for i in range(D):
-                zi, row, mu, unit = z[i], x[i, start : start + size], means[k, i], 1 / factors[k, i, i]
-                for n in range(size):
-                    zi[n] = row[n] - mu
-                for j in range(i % 4):
-                    a, za = factors[k, i, j], z[j]
-                    if a != 0:
-                        for n in range(size):
-                            zi[n] -= a * za[n]
-                for j in range(i % 4, i, 4):
-                    a, b, c, d = factors[k, i, j], factors[k, i, j + 1], factors[k, i, j + 2], factors[k, i, j + 3]
-                    za, zb, zc, zd = z[j], z[j + 1], z[j + 2], z[j + 3]
-                    if a != 0 or b != 0 or c != 0 or d != 0:
-                        for n in range(size):
-                            zi[n] -= a * za[n] + b * zb[n] + c * zc[n] + d * zd[n]
-                for n in range(size):
-                    zi[n] *= unit
-                    q[n] += zi[n] * zi[n]
-            log = logs[k, start : start + size]
-            for n in range(size):
-                log[n] = heights[k] - 0.5 * q[n]
-            for n in range(size):
-                top[n] = max(top[n], log[n])
-        logs[:, start : start + size] -= top
-    return logs, largest
+        stop = min(start + rows, N)
+        logs = some_logs[: K * (stop - start)].reshape(K, stop - start)
+        log_gaussians(x, start, means, inverses, heights, logs, largest[start:stop], d, z, q)
+        exponentiate(logs.ravel(), powers)
+        bayes(logs, weights, times[start:stop], sizes[start:stop], q)
+        moments(x, start, means, logs, counts, shifts, sums, reach, d, q)
+    covariances = np.zeros((K, D, D))
+    for k in range(K):
+        for i in range(D):
+            for j in range(i + 1):
+                if counts[k] > 0:
+                    covariances[k, i, j] = covariances[k, j, i] = sums[k, i, j] / counts[k]
+    return counts, means + shifts, covariances, largest, sizes
 
 
 @compiled
-def bayes(logs, weights):
-    """πₖ exp(logs) over their sum, (K, N), in place of the logs; and the sums, (N,)."""
-    K, N = logs.shape
-    sizes, powers = np.zeros(N), np.empty(N)
+def together(P):
+    """How many points are looked at together: their numbers stay in the nearest memory of the core."""
+    return max(128, min(512, 2**12 // P))
+
+
+@compiled
+def log_gaussians(x, start, means, inverses, heights, logs, top, d, z, q):
+    """log N(xₙ | μₖ, Σₖ) less the largest of each point, into logs (K, n); and that largest, into top (n,)."""
+    (K, D), size = means.shape, len(top)
+    stop = start + size
+    top[:] = -np.inf
     for k in range(K):
-        joints = logs[k]
-        exponentiate(joints, powers)
-        for n in range(N):
-            joints[n] *= weights[k]
-            sizes[n] += joints[n]
+        q[:] = 0.0
+        if np.count_nonzero(inverses[k]) == D:
+            for i in range(D):
+                row, mu, unit = x[i, start:stop], means[k, i], inverses[k, i, i]
+                for n in range(size):
+                    zi = unit * (row[n] - mu)
+                    q[n] += zi * zi
+        else:
+            for i in range(D):
+                row, mu, di = x[i, start:stop], means[k, i], d[i]
+                for n in range(size):
+                    di[n] = row[n] - mu
+            for i in range(0, D, 2):
+                add_squares(inverses[k], i, d, z, q, size)
+        log = logs[k]
+        for n in range(size):
+            log[n] = heights[k] - 0.5 * q[n]
+            top[n] = max(top[n], log[n])
     for k in range(K):
-        for n in range(N):
-            logs[k, n] /= sizes[n]
-    return logs, sizes
+        log = logs[k]
+        for n in range(size):
+            log[n] -= top[n]
+
+
+@compiled
+def add_squares(inverse, i, d, z, q, size):
+    """q += zᵢ² + zᵢ₊₁² of z = L⁻¹ d, four columns at once."""
+    za, zb = z[0], z[1]
+    if i >= 4:
+        za[:] = 0.0
+        zb[:] = 0.0
+    for j in range(0, i + 2, 4):
+        d0, d1, d2, d3 = d[j], d[j + 1], d[j + 2], d[j + 3]
+        a0, a1, a2, a3 = inverse[i, j], inverse[i, j + 1], inverse[i, j + 2], inverse[i, j + 3]
+        b0, b1, b2, b3 = inverse[i + 1, j], inverse[i + 1, j + 1], inverse[i + 1, j + 2], inverse[i + 1, j + 3]
+        if j + 4 < i + 2:
+            for n in range(size):
+                za[n] += a0 * d0[n] + a1 * d1[n] + a2 * d2[n] + a3 * d3[n]
+                zb[n] += b0 * d0[n] + b1 * d1[n] + b2 * d2[n] + b3 * d3[n]
+        elif i < 4:
+            for n in range(size):
+                a = a0 * d0[n] + a1 * d1[n] + a2 * d2[n] + a3 * d3[n]
+                b = b0 * d0[n] + b1 * d1[n] + b2 * d2[n] + b3 * d3[n]
+                q[n] += a * a + b * b
+        else:
+            for n in range(size):
+                a = za[n] + (a0 * d0[n] + a1 * d1[n] + a2 * d2[n] + a3 * d3[n])
+                b = zb[n] + (b0 * d0[n] + b1 * d1[n] + b2 * d2[n] + b3 * d3[n])
+                q[n] += a * a + b * b
+
+
+@compiled
+def bayes(joints, weights, times, sizes, scale):
+    """πₖ times these powers, over their sum and times each point's own weight, in place (K, n); the sums (n,)."""
+    K, size = joints.shape
+    sizes[:] = 0.0
+    for k in range(K):
+        joint = joints[k]
+        for n in range(size):
+            joint[n] *= weights[k]
+            sizes[n] += joint[n]
+    for n in range(size):
+        scale[n] = times[n] / sizes[n]
+    for k in range(K):
+        joint = joints[k]
+        for n in range(size):
+            joint[n] *= scale[n]
+
+
+@compiled
+def moments(x, start, means, gammas, counts, shifts, sums, reach, d, root):
+    """Adds what these points tell, (K, n), to counts, to the means less the old ones, and to Nₖ Σₖ, as `merge` does."""
+    (K, D), size = means.shape, gammas.shape[1]
+    stop = start + size
+    shift = np.empty(D)
+    for k in range(K):
+        gamma, count = gammas[k], 0.0
+        for n in range(size):
+            count += gamma[n]
+        if count == 0:
+            continue
+        if reach > 1:
+            for n in range(size):
+                root[n] = np.sqrt(gamma[n])
+        for i in range(D):
+            row, mu, di, total, square = x[i, start:stop], means[k, i], d[i], 0.0, 0.0
+            for n in range(size):
+                total += gamma[n] * (row[n] - mu)
+            mean = total / count
+            if reach == 1:
+                for n in range(size):
+                    deviation = (row[n] - mu) - mean
+                    square += gamma[n] * deviation * deviation
+                sums[k, i, i] += square
+            else:
+                for n in range(size):
+                    di[n] = root[n] * ((row[n] - mu) - mean)
+            shift[i] = mean - shifts[k, i]
+        if reach > 1:
+            for i in range(0, D, 2):
+                add_products(sums[k], i, d, size)
+        t = count / (counts[k] + count)
+        for i in range(D):
+            for j in range(max(0, i + 1 - reach), i + 1):
+                sums[k, i, j] += counts[k] * t * shift[i] * shift[j]
+        counts[k] += count
+        for i in range(D):
+            shifts[k, i] += t * shift[i]
+
+
+@compiled
+def add_products(sums, i, d, size):
+    """Σₙ dᵢ dⱼ and Σₙ dᵢ₊₁ dⱼ for all j ≤ i + 1, four columns at once."""
+    da, db = d[i], d[i + 1]
+    for j in range(0, i + 2, 4):
+        d0, d1, d2, d3 = d[j], d[j + 1], d[j + 2], d[j + 3]
+        a0, a1, a2, a3 = 0.0, 0.0, 0.0, 0.0
+        b0, b1, b2, b3 = 0.0, 0.0, 0.0, 0.0
+        for n in range(size):
+            a0 += da[n] * d0[n]
+            a1 += da[n] * d1[n]
+            a2 += da[n] * d2[n]
+            a3 += da[n] * d3[n]
+            b0 += db[n] * d0[n]
+            b1 += db[n] * d1[n]
+            b2 += db[n] * d2[n]
+            b3 += db[n] * d3[n]
+        sums[i, j] += a0
+        sums[i, j + 1] += a1
+        sums[i, j + 2] += a2
+        sums[i, j + 3] += a3
+        sums[i + 1, j] += b0
+        sums[i + 1, j + 1] += b1
+        sums[i + 1, j + 2] += b2
+        sums[i + 1, j + 3] += b3
 
 
 LOG_2 = 0.693147180369123816490, 1.90821492927058770002e-10  # its first 33 bits, and the rest
@@ -145,52 +260,3 @@ def exponentiate(y, powers):
         bits[n] = (bits[n] + 1023) << 52
     for n in range(len(y)):
         y[n] *= powers[n]
-
-
-@compiled
-def moments(x, gammas, old_means, reach):
-    """Counts, means, and covariances about these means, their first diagonals only; (K,), (K, D), (K, D, D)."""
-    (K, D), N = old_means.shape, x.shape[1]
-    rows = together(D)
-    counts, means, covariances = np.zeros(K), old_means.copy(), np.zeros((K, D, D))
-    d, w = np.empty((D, rows)), np.empty(rows)
-    for k in range(K):
-        for n in range(N):
-            counts[k] += gammas[k, n]
-        if counts[k] == 0:
-            continue
-        for i in range(D):
-            total = 0.0
-            for n in range(N):
-                total += gammas[k, n] * x[i, n]
-            means[k, i] = total / counts[k]
-        for start in range(0, N, rows):
-            size = min(rows, N - start)
-            gamma = gammas[k, start : start + size]
-            for i in range(D):
-                row, mu, di, of_i = x[i, start : start + size], means[k, i], d[i], covariances[k, i]
-                for n in range(size):
-                    di[n] = row[n] - mu
-                    w[n] = gamma[n] * di[n]
-                first = max(0, i + 1 - reach)
-                fours = first + (i + 1 - first) % 4
-                for j in range(first, fours):
-                    a, da = 0.0, d[j]
-                    for n in range(size):
-                        a += w[n] * da[n]
-                    of_i[j] += a / counts[k]
-                for j in range(fours, i + 1, 4):
-                    a, b, c, e = 0.0, 0.0, 0.0, 0.0
-                    da, db, dc, de = d[j], d[j + 1], d[j + 2], d[j + 3]
-                    for n in range(size):
-                        a += w[n] * da[n]
-                        b += w[n] * db[n]
-                        c += w[n] * dc[n]
-                        e += w[n] * de[n]
-                    of_i[j] += a / counts[k]
-                    of_i[j + 1] += b / counts[k]
-                    of_i[j + 2] += c / counts[k]
-                    of_i[j + 3] += e / counts[k]
-        for i in range(D):
-            covariances[k, :i, i] = covariances[k, i, :i]
-    return counts, means, covariances

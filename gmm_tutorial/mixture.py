@@ -139,9 +139,12 @@ def bayes(log_joints):
 def posterior(logs, weights):
     """The same for joints πₖ exp(logs): the weights come in last, and are not rounded beside a large distance."""
     largest = logs.max(axis=1, keepdims=True)
-    joints = weights * np.exp(logs - largest)
+    joints = logs - largest
+    np.exp(joints, out=joints)
+    joints *= weights
     totals = joints.sum(axis=1, keepdims=True)
-    return joints / totals, (largest + np.log(totals))[:, 0]
+    joints /= totals
+    return joints, (largest + np.log(totals))[:, 0]
 
 
 def explained(points, mixture):

@@ -11,8 +11,8 @@ import pytest
 from examples import problem, same
 
 import gmm_tutorial as gmm
+from gmm_tutorial.blocks import of_block
 from gmm_tutorial.door import opened
-from gmm_tutorial.em import of_block
 
 dask = pytest.importorskip("dask")
 da = pytest.importorskip("dask.array")
@@ -143,7 +143,7 @@ def test_a_table_of_dask_is_read_too(client):
 
 def test_what_a_worker_does_is_the_summary_of_its_chunks_and_some_of_its_rows():
     rows = np.split(POINTS, [4_000])
-    function = partial(of_block, gmm.summarize, MIXTURE)
+    function = partial(of_block, gmm.summarize, MIXTURE, np.zeros(3))
     found = cluster.summary_of(function, 900, rows, [None, None])
     expected = gmm.summarize(POINTS, MIXTURE)
     assert found.log_likelihood == pytest.approx(expected.log_likelihood, rel=1e-12)
