@@ -1540,7 +1540,7 @@ def main():
         stored["fuzz"] = {
             "command": "make fuzz",
             "date": datetime.date.today().isoformat(),
-            "functions": len(arguments.names),
+            "functions": len({name.partition(" ")[0] for name in arguments.names}),
             "inputs": total.total(),
             "each": arguments.inputs,
             "fewer": {name: number for name, number in numbers.items() if number < arguments.inputs},

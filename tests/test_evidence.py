@@ -1,5 +1,6 @@
 """The page `How this is tested` counts and measures what it says it does."""
 
+import json
 import re
 from pathlib import Path
 
@@ -50,6 +51,22 @@ def test_what_was_not_run_is_said_to_be_missing():
     assert "90 of 1,200, drawn at random, 2026-01-02" in evidence.sentence_of_mutants({"mutants": run})
     assert "found\n  87, and nobody minded 3." in evidence.sentence_of_mutants({"mutants": run})
     assert "(all of them, " in evidence.sentence_of_mutants({"mutants": run | {"drawn": 1200}})
+
+
+def test_the_page_says_what_was_stored():
+    stored = json.loads(evidence.STORED.read_text(encoding="utf-8"))
+    page = PAGE.read_text(encoding="utf-8")
+    assert evidence.sentence_of_fuzz(stored) in page
+    assert evidence.sentence_of_mutants(stored) in page
+
+
+def test_functions_with_fewer_odd_inputs_are_named_with_their_number():
+    run = {"command": "make fuzz", "date": "2026-01-02", "functions": 3, "inputs": 20_500, "minutes": 9.6}
+    run |= {"each": 10_000, "fewer": {"slow": 500}, "results": 12_000, "refused": 8_500}
+    told = " ".join(evidence.sentence_of_fuzz({"fuzz": run}).split())
+    assert "3 public functions with 10,000 odd inputs each (those that take long with fewer: `slow` with 500)" in told
+    assert ": 20,500 in all (2026-01-02, 10 minutes). 12,000 gave a result, 8,500 a sentence" in told
+    assert "fewer" not in evidence.sentence_of_fuzz({"fuzz": run | {"fewer": {}}})
 
 
 def test_a_fault_without_its_test_is_not_claimed():

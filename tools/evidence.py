@@ -32,6 +32,10 @@ FAULTS = {  # what happens, and the test that makes it happen
     "a missing value in a file": "test_disk.py::test_a_missing_value_in_a_file_is_told_with_the_name_of_the_file",
     "a file cut off": "test_disk.py::test_a_file_that_is_cut_off_missing_or_no_table_is_told_by_its_name",
     "one cut off in the middle of a climb": "test_disk.py::test_a_file_that_is_cut_off_in_the_middle_of_a_climb_is",
+    "one cut off while it is read": "test_disk.py::test_a_file_that_is_cut_off_while_it_is_read_is_told_by_its_name",
+    "one that becomes another table": "test_disk.py::test_a_file_that_is_another_table_at_a_later_step_is_told_by_its",
+    "a missing value that appears later": "test_disk.py::test_a_value_that_appears_in_a_file_in_the_middle_of_a_clim",
+    "points in memory that change": "test_door.py::test_points_or_weights_that_become_missing_between_two_steps_are",
     "pieces of other widths": "test_disk.py::test_pieces_of_other_widths_or_other_axes_are_told",
     "empty pieces": "test_disk.py::test_an_empty_piece_is_no_trouble_and_nothing_but_empty_pieces_is",
     "pieces that change while they are read": "test_disk.py::test_pieces_that_change_between_two_readings_are_refused",
@@ -39,8 +43,11 @@ FAULTS = {  # what happens, and the test that makes it happen
     "a worker killed": "test_cluster.py::test_a_worker_that_is_killed_loses_nothing",
     "Ctrl-C in a long fit": "test_soak.py::test_after_ctrl_c_a_long_fit_hands_over_the_last_mixture_and_a_fit_goes_on",
     "a fit stopped, stored and resumed": "test_storage.py::test_a_climb_resumed_from_a_file_is_the_climb_that_was_nev",
+    "an accelerated one": "test_storage.py::test_an_accelerated_climb_resumed_from_a_file_goes_on_by_other_steps_nev",
     "a save interrupted": "test_storage.py::test_an_interrupted_save_leaves_the_older_file_as_it_was",
     "a stored file cut short anywhere": "test_storage.py::test_a_file_cut_short_anywhere_is_refused_by_name",
+    "one that claims to be huge": "test_storage.py::test_an_array_that_claims_to_be_huge_takes_no_memory",
+    "one that unfolds to a large one": "test_storage.py::test_a_small_file_that_unfolds_to_a_large_one_is_refused_be",
     "a flipped bit in one": "test_storage.py::test_a_flipped_bit_is_noticed_or_changes_nothing",
     "code hidden in one": "test_storage.py::test_no_code_in_a_file_is_run",
     "a thousand fits in one process": "test_soak.py::test_a_thousand_fits_do_not_grow_the_memory",
@@ -229,9 +236,11 @@ Tests that cannot fail prove nothing. So mistakes are put in, and a test must fa
 {fuzz}
 
 Odd means: other types and shapes, NaN and infinities, numbers from 5e-324 to 1.8e308, covariances that are none,
-tables with gaps, and seventy lists in one another. Each call must end with a finite, correct result, or with a
-`ValueError` or `TypeError` that names the argument (of a collapse: the component). It must not warn, hang, or change
-its input.
+tables with gaps, damaged files, and seventy lists in one another. The climbs are called with points in memory, with
+points in files and other pieces, and through the compiled loops; the estimator, the pictures and the homework, which
+judges functions that give odd answers, are called, too. Each call must end with a finite, correct result, or with a
+`ValueError` or `TypeError` that names the argument (of a collapse: the component; of a file: an `OSError` with its
+path). It must not warn, hang, or change its input.
 What the fuzz found is a named test now. One find was a seed on which NumPy ends the whole process; it is refused.
 
 ## Faults
@@ -260,6 +269,8 @@ Median and worst of the 40:
 - Windows, macOS and conda were not run for this page. The workflow in `.github/workflows/test.yml` is written to
   run them.
 - No processor but the one of this run ({processor}).
+- A file that you map yourself (`np.memmap`) and that is cut off meanwhile: the operating system then ends the process.
+  Give its path in its place, and you get an error that names it.
 - Speed is measured elsewhere, and not promised.
 - Nobody outside of the project has checked these claims yet. If you do, and one fails, please open an issue.
 """
@@ -281,11 +292,14 @@ def sentence_of_fuzz(stored):
     entry = stored.get("fuzz")
     if not entry:
         return "`make fuzz` calls every public function with odd inputs. No run of it is recorded here yet."
-    return (
-        f"`{entry['command']}` calls {entry['functions']} public functions with {entry['inputs']:,} odd inputs in all "
-        f"({entry['date']}, {entry['minutes']:.0f} minutes).\n{entry['results']:,} gave a result, "
+    fewer = ", ".join(f"`{name}` with {number:,}" for name, number in entry["fewer"].items())
+    text = (
+        f"`{entry['command']}` calls {entry['functions']} public functions with {entry['each']:,} odd inputs each"
+        f"{f' (those that take long with fewer: {fewer})' * bool(fewer)}: {entry['inputs']:,} in all "
+        f"({entry['date']}, {entry['minutes']:.0f} minutes). {entry['results']:,} gave a result, "
         f"{entry['refused']:,} a sentence, and none anything else."
     )
+    return textwrap.fill(text, 118)
 
 
 def sentence_of_faults(found):
