@@ -45,6 +45,21 @@ def test_a_point_a_million_sigmas_away_has_exact_responsibilities_and_an_exact_d
     np.testing.assert_allclose(gmm.log_density(points, ISLANDS), log_densities, rtol=1e-14)
 
 
+@pytest.mark.parametrize("r", [1e1, 1e3, 1e6])
+@pytest.mark.parametrize("seed", range(4))
+def test_far_away_a_tie_between_unequal_gaussians_is_right_to_the_rounding_of_their_distances(seed, r):
+    rng = np.random.default_rng(seed)
+    covariance, mean, away = tilted(rng, 3), rng.normal(size=3), rng.normal(size=3)
+    tie = gmm.Mixture([0.3, 0.7], [mean, mean + away / r], [covariance, covariance * (1 + 2 / r**2)])
+    point = mean + r * tie.factors[0] @ away / np.linalg.norm(away)
+    with mp.workdps(60):
+        joints = exact_joints(point, tie)
+        expected = [float(joint / sum(joints)) for joint in joints]
+    assert min(expected) > 1e-3
+    condition = np.linalg.cond(covariance)
+    np.testing.assert_allclose(gmm.responsibility([point], tie)[0], expected, atol=2.0**-52 * (1 + condition * r**2))
+
+
 @law
 @given(problems)
 def test_rows_of_responsibilities_sum_to_one(example):
