@@ -272,6 +272,13 @@ def test_what_students_write_is_told_by_its_own_name(answer, formula, name):
     assert says(check(answer, formula), name)
 
 
+def test_a_summary_is_shown_by_its_parts():
+    text = str(check(no_known_mistake(next(e for e in EXERCISES if e.place == "merge")), gmm.merge))
+    assert "Three points on which it shows:" in text
+    assert "one.log_likelihood = " in text
+    assert "other.counts = [" in text
+
+
 def test_a_mistake_that_breaks_a_law_tells_the_law_too():
     result = check(lambda points, gammas: gammas.T @ points / len(points), gmm.mean)
     assert "balance" in result.law
