@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from gmm_tutorial.constraints import chain, diagonal, full, prior, pulled, ridge, spherical, tied
-from gmm_tutorial.door import PUBLIC, check
+from gmm_tutorial.door import PUBLIC, a_mixture, check
 from gmm_tutorial.fitting import Fit
 from gmm_tutorial.mixture import Mixture
 
@@ -87,7 +87,7 @@ def arrays_of(what):
     if isinstance(what, Mixture):
         return dict(zip(OF_A_MIXTURE, ("Mixture", *Mixture(*what))))  # checked: what cannot be read is not written
     if isinstance(what, Fit):
-        _, *mixture = arrays_of(what.mixture).values()
+        _, *mixture = arrays_of(a_mixture(what.mixture, "what.mixture")).values()
         constraint = json.dumps(written(what.constraint))
         climb = (what.log_likelihood, what.log_likelihoods, what.converged, constraint, what.summarize)
         return dict(zip(OF_A_FIT, ("Fit", *mixture, *climb)))

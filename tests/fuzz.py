@@ -60,27 +60,24 @@ def estimated(X, sample_weight, **parameters):
     return GaussianMixture(**parameters).fit(X, sample_weight=sample_weight)
 
 
-estimated.arguments = "n_components covariance_type tol reg_covar max_iter n_init init_params weights_init means_init "
-estimated.arguments = ["X", "sample_weight", *estimated.arguments.split(), "precisions_init", "random_state"]
 METHODS = "predict predict_proba score_samples score aic bic icl".split()
 if find_spec("sklearn"):
     from gmm_tutorial.estimator import CONSTRAINTS as COVARIANCE_TYPES
     from gmm_tutorial.estimator import INITIALIZE, GaussianMixture
 
-    HABIT = np.random.default_rng(7).standard_normal((30, 2)) * [1.0, 3.0] + 5
+    FITTED = GaussianMixture(2, random_state=0).fit(np.random.default_rng(7).standard_normal((30, 2)) * [1, 3] + 5)
+    CALLS |= {f"GaussianMixture.{name}": getattr(FITTED, name) for name in [*METHODS, "sample"]}
     CALLS["GaussianMixture.fit"] = estimated
-    CALLS |= {
-        f"GaussianMixture.{name}": getattr(GaussianMixture(2, random_state=0).fit(HABIT), name) for name in METHODS
-    }
-PARAMETERS = {
-    name: [
-        one.name
-        for one in inspect.signature(call).parameters.values()
-        if one.kind != one.VAR_KEYWORD and one.name != "y"
-    ]
-    for name, call in CALLS.items()
-}
-PARAMETERS["GaussianMixture.fit"] = estimated.arguments
+
+
+def parameters(call):
+    names = [name for name, one in inspect.signature(call).parameters.items() if one.kind != one.VAR_KEYWORD]
+    if call is estimated:
+        names += [name for name in GaussianMixture().get_params() if name not in ("verbose", "verbose_interval")]
+    return [name for name in names if name != "y"]  # which scikit-learn passes and nobody reads
+
+
+PARAMETERS = {name: parameters(call) for name, call in CALLS.items()}
 AS = {  # scikit-learn's names, and ours
     "X": "points",
     "sample_weight": "sample_weights",
@@ -93,6 +90,8 @@ AS = {  # scikit-learn's names, and ours
     "tol": "tolerance",
     "reg_covar": "fraction",
     "random_state": "rng",
+    "n_samples": "size",
+    "warm_start": "progress",
 }
 ARRAYS = {
     "points": "ND",
@@ -1464,6 +1463,7 @@ LAWS |= dict.fromkeys(["random_points", "kmeans_plus_plus"], law_centers_of_poin
 LAWS |= {f"{name} in pieces": on_all_pieces(LAWS[name]) for name in CLIMBS}
 LAWS |= {f"{name} compiled": law_compiled for name in CLIMBS} | {"fit compiled": law_fit, "homework.check": law_check}
 LAWS |= {f"GaussianMixture.{name}": law_of_points for name in METHODS} | {"GaussianMixture.fit": law_estimated}
+LAWS["GaussianMixture.sample"] = lambda result, n_samples: finite(result[0], int(n_samples), 2)
 LAWS |= {name: law_drawn for name in CALLS if name.startswith("plots.")} | {"plots.color": law_color}
 LAWS |= {
     "plots.style": lambda result, k: demand({*result} == {"color", "marker", "linestyle"}, lambda: f"{result}"),

@@ -32,7 +32,7 @@ def test_every_public_function_and_every_argument_is_fuzzed():
     pictures = {name for name, function in vars(plots).items() if inspect.isfunction(function) and is_public(function)}
     without_input = {name for name in functions if name.startswith("load_")}
     ways = {f"{name} {way}" for name in ("em", "accelerated", "fit") for way in ("in pieces", "compiled")}
-    models = {f"GaussianMixture.{name}" for name in ("fit", *fuzz.METHODS)}
+    models = {f"GaussianMixture.{name}" for name in ("fit", "sample", *fuzz.METHODS)}
     expected = functions - without_input | {"Mixture", "homework.check"} | ways | models
     assert {call for call in CALLS if not call.startswith("plots.")} == expected
     assert {f"plots.{name}" for name in pictures} <= set(CALLS)
@@ -156,6 +156,11 @@ def test_responsibilities_that_overflow_when_they_are_summed_are_refused_without
 @pytest.mark.parametrize("mass", [1e-300, 1e-20, 1e-3, 0.5, 0.999])
 def test_a_small_share_of_a_gaussian_has_a_small_radius_and_not_none(mass):
     assert plots.radius(mass) == pytest.approx(np.sqrt(-2 * np.log1p(-mass)), rel=1e-12)
+
+
+@pytest.mark.parametrize("answer", [np.array(1.0), np.ndarray, np.array(None), 3, None])
+def test_a_step_of_em_that_is_no_step_is_told(answer):
+    assert not check(lambda points, mixture: answer, gmm.em)
 
 
 def test_what_cannot_be_checked_with_is_refused_by_the_name_of_the_argument():

@@ -128,6 +128,11 @@ def test_a_fit_that_somebody_has_changed_by_hand_is_refused_and_nothing_is_writt
     assert not list(tmp_path.iterdir())
 
 
+def test_a_fit_within_a_fit_is_refused(file):
+    with pytest.raises(TypeError, match=r"^what\.mixture is a Fit: it should be a gmm\.Mixture"):
+        gmm.save(dataclasses.replace(FIT, mixture=FIT), file)
+
+
 @pytest.mark.parametrize("odd", [None, 3, b"fit.npz", "", ".", "a\0b", ["fit.npz"]])
 def test_what_is_no_path_is_refused_by_the_name_of_the_argument(odd):
     for act in (partial(gmm.save, FIT), gmm.load):

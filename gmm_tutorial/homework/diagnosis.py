@@ -213,7 +213,7 @@ def way_of_climbing(answer, exercise):
     result, error = watched(lambda: beginning(answer(*arguments)))
     if error is not None:
         raise in_words(error)
-    if result is None or not hasattr(result, "__iter__"):
+    if not np.iterable(result):
         read(result, ONE_STEP)
     parts = flat(result)
     way = {3: ONE_STEP, 4: ONE_STEP_AND_ITS_LOG_LIKELIHOOD}.get(len(parts), TRACE)
