@@ -116,7 +116,7 @@ def fit(
     initialize   (points, K, rng) → centers (K, D), where each start begins
     restarts     how many starts are tried when components is K
     tolerance    stop when less than this many nats seem still to come (see gain_to_come); times the average sample
-                 weight, where that is below one. Of ends that differ by no more the first is taken
+                 weight, where that is below one
     max_steps    stop a climb after so many steps in any case, with a ConvergenceWarning
     sample_weights  (N,), how many times each point counts
     rng          a seed or a Generator; one seed gives one result
@@ -146,7 +146,7 @@ def fit(
             some, their_weights = sample_of(points, sample_weights, counted, rng)
             start = partial(start_from, initialize, some, components, rng, constraint)
             coarse = unit * max(tolerance, enough(counted))
-            best = highest(lambda: go(some, their_weights, start(), coarse), restarts, coarse)
+            best = highest(lambda: go(some, their_weights, start(), coarse), restarts)
             if counted > SAMPLE:
                 try:
                     best = go(points, sample_weights, best.mixture, unit * tolerance)
@@ -189,8 +189,8 @@ def sample_of(points, sample_weights, counted, rng):
     return points[chosen], sample_weights[chosen]
 
 
-def highest(climb, restarts, tolerance):
-    """The first of the fits that none exceeds by more than a tolerance: that of one and the same end is chance."""
+def highest(climb, restarts):
+    """The first of the fits that none exceeds by more than rounding: what chance decides would change with the unit."""
     fits = []
     for _ in range(restarts):
         try:
@@ -201,7 +201,11 @@ def highest(climb, restarts, tolerance):
             raise_with_the_best(stop, fits)
     if not fits:
         raise collapse
-    return reduce(lambda best, later: later if height(later) > height(best) + tolerance else best, fits)
+    return reduce(lambda best, later: later if exceeds(height(later), height(best)) else best, fits)
+
+
+def exceeds(log_likelihood, other):
+    return log_likelihood > other + rounding(other)
 
 
 def raise_with_the_best(stop, fits):
