@@ -125,10 +125,11 @@ def let_go(piece):
 def checked_size(name, piece):
     """Rows and columns of a piece whose every number is one that EM can take."""
     try:
-        axes, _ = len(np.shape(piece)), len(piece)
+        axes = len(np.shape(piece))
+        if axes:
+            len(piece)
     except (TypeError, ValueError):  # rows of unequal length, or something that has no rows
-        kind = type(piece).__name__
-        raise ValueError(f"points: {name}, a {kind}, is no table of numbers: it should be 2-D, (N, D).") from None
+        raise ValueError(f"points: {name} is no table of numbers: it should be 2-D, (N, D).") from None
     if axes != 2:
         raise ValueError(f"points: {name} is {axes}-D: it should be 2-D, (N, D).")
     size = rows_of(1, np.shape(piece)[1] or 1)

@@ -701,7 +701,7 @@ def damaged(rng, content):
 
 def whole(pieces):
     """The points of all pieces in one array."""
-    pieces = [pieces] if isinstance(pieces, (str, Path, np.memmap)) else pieces
+    pieces = [pieces] if isinstance(pieces, (str, Path, np.ndarray)) else pieces
     tables = (np.load(piece) if isinstance(piece, (str, Path)) else piece for piece in pieces)
     return np.concatenate([real(table).reshape(-1, np.shape(table)[1]) for table in tables if len(table)])
 
@@ -1468,7 +1468,7 @@ LAWS |= {name: law_drawn for name in CALLS if name.startswith("plots.")} | {"plo
 LAWS |= {
     "plots.style": lambda result, k: demand({*result} == {"color", "marker", "linestyle"}, lambda: f"{result}"),
     "plots.ellipse": lambda result, mean, factor, radius: finite(result, 121, 2),
-    "plots.radius": lambda result, mass, D: demand(0 < result < np.inf, lambda: f"{result}"),
+    "plots.radius": lambda result, mass, D: demand(0 <= result < np.inf, lambda: f"{result}"),
     "plots.density_level": lambda result, log_densities, **others: demand(
         real(log_densities).min() <= result <= real(log_densities).max(), lambda: f"{result}"
     ),

@@ -135,7 +135,7 @@ def test_what_keeps_its_promises_is_not_found():
         assert outcome("mean", {"points": POINTS * np.nan, "responsibilities": RESPONSIBILITIES}) == "refused"
 
 
-# ---- what the run has found in pictures and homework (what it found elsewhere is told where that is tested)
+# ---- what the run has found in pictures, homework and fits (what it found elsewhere is told where that is tested)
 
 
 def test_axes_that_are_lists_in_lists_are_refused():
@@ -174,3 +174,9 @@ def test_what_cannot_be_checked_with_is_refused_by_the_name_of_the_argument():
         ValueError, match=r"^formula has no answer in numbers for one of the inputs in on \(TypeError: len"
     ):
         check(len, len, on=[(POINTS, POINTS)])
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-18])
+def test_whether_a_fit_converged_is_true_or_false_and_no_array(size):
+    fit = gmm.fit(POINTS, 1, sample_weights=np.full(len(POINTS), size))
+    assert fit.converged is True
