@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from functools import partial
 from inspect import unwrap
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 
 import IPython
@@ -507,6 +507,14 @@ STYLES = [
     (gmm.weight, lambda gammas: map(np.mean, gammas.T)),
     (gmm.weight, lambda gammas: {k: gamma.mean() for k, gamma in enumerate(gammas.T)}.values()),
     (gmm.em, lambda points, mixture: (part for part in one_step(points, mixture))),
+    (
+        gmm.em,
+        lambda points, mixture: {
+            "log_likelihood": gmm.e_step(points, one_step(points, mixture))[1],
+            "mixture": one_step(points, mixture),
+        },
+    ),
+    (gmm.fit, lambda points, mixture: dict(zip(["log_likelihoods", "mixture"], a_fit_of_loops(points, mixture)[::-1]))),
     (gmm.em, lambda points, mixture: dict(zip(REVERSED, reversed([*one_step(points, mixture)])))),
     (gmm.em, lambda points, mixture: [tuple(step) for step in islice(gmm.em(points, mixture), 4)]),
     (gmm.em, one_step),
@@ -585,6 +593,12 @@ def test_results_that_are_missing_are_counted():
     ("formula", "answer", "found"),
     [
         (gmm.e_step, lambda x, m: gmm.e_step(x, m)[::-1], "another order: log-likelihood, responsibilities"),
+        (
+            gmm.e_step,
+            lambda x, m: (np.array([gmm.e_step(x, m)[1]]), gmm.responsibility(x, m)),
+            "another order: log-likelihood, responsibilities",
+        ),
+        (gmm.fit, lambda x, m: ([1.0], m), "another order: log-likelihoods, mixture"),
         (gmm.bayes, lambda a: gmm.bayes(a)[::-1], "another order: log-densities, responsibilities"),
         (gmm.m_step, lambda x, g: [*gmm.m_step(x, g)][::-1], "another order: covariances, means, weights"),
         (gmm.em, lambda x, m: [*one_step(x, m)][::-1], "another order: covariances, means, weights"),
@@ -610,6 +624,11 @@ def test_the_results_of_an_oracle_in_another_order_are_told_so_too():
 def test_results_that_cannot_be_three_arrays_are_told_so():
     assert "cannot be read" in check(lambda x, g: (1, 2, [[1, 2], [3]]), gmm.m_step).headline
     assert "raised ZeroDivisionError" in check(lambda x, m: 1 / 0, gmm.em).headline
+
+
+def test_numbers_without_end_are_told_so():
+    result = check(lambda x, g: count(1.0), gmm.mean)
+    assert result.headline.endswith("what you return has no end")
 
 
 def test_an_answer_of_another_shape_has_no_algebra():

@@ -20,7 +20,7 @@ from gmm_tutorial.homework.exercises import (
 )
 from gmm_tutorial.homework.watch import TimeIsOver, innermost, own_line, watched
 
-MOST_PAIRS, PAIR_SECONDS, MOST_ITEMS, YOUR_TURN = 1500, 0.5, 1_000_000, "your turn"
+MOST_PAIRS, PAIR_SECONDS, MOST_ITEMS, YOUR_TURN = 1500, 0.5, 100_000, "your turn"
 EACH_STEP = dict(zip(["weights", "means", "covariances", "log_likelihood"], [1, 2, 3, 0]))
 
 
@@ -149,7 +149,7 @@ def several(result, axes, where=""):
         raise BrokenContract(
             f"{where}you returned {len(results)} result{'s' * (len(results) != 1)}, expected {len(axes)}", order
         )
-    found = [axes_of(part) for part in results]
+    found = [0 if axes_of(part) == 1 == len(part) else axes_of(part) for part in results]
     if found != expected and None not in found and len(set(found)) == len(found) and set(found) == set(expected):
         yours = [spoken(name) for number in found for name in axes if axes[name] == number]
         raise BrokenContract(f"{where}your results come in another order: {', '.join(yours)}", order)
@@ -157,8 +157,13 @@ def several(result, axes, where=""):
 
 
 def results_of(result, names):
-    if isinstance(result, dict) and set(names) <= set(result):
-        return [result[name] for name in names]
+    if isinstance(result, dict):
+        mixtures = [
+            dict(zip(("weights", "means", "covariances"), part)) for part in result.values() if is_mixture(part)
+        ]
+        by_name = result | (mixtures[0] if mixtures else {})
+        if set(names) <= set(by_name):
+            return [by_name[name] for name in names]
     try:
         return [listed(part) for part in flat(listed(result))]
     except TypeError:
@@ -166,11 +171,14 @@ def results_of(result, names):
 
 
 def listed(value):
-    """What can be gone through only once, such as a generator or a map, as a list; of an endless one the beginning."""
+    """What can be gone through only once, such as a generator or a map, as a list."""
     if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
         return type(value)(map(listed, value))
     if isinstance(value, (Iterator, ValuesView)):
-        return [listed(part) for part in itertools.islice(value, MOST_ITEMS)]
+        items = [listed(part) for part in itertools.islice(value, MOST_ITEMS)]
+        if len(items) == MOST_ITEMS:
+            raise BrokenContract("what you return has no end", "Return an array, or a list of numbers.")
+        return items
     return value
 
 

@@ -97,9 +97,10 @@ def flat(result):
     """Mixtures and nested tuples as one list of their arrays."""
     if is_mixture(result):
         return list(result)
-    if isinstance(result, (tuple, list)) and any(is_mixture(part) for part in result):
+    result = list(result.values() if isinstance(result, dict) else result)
+    if any(is_mixture(part) for part in result):
         return [array for part in result for array in (list(part) if is_mixture(part) else [part])]
-    return list(result.values()) if isinstance(result, dict) else list(result)
+    return result
 
 
 def is_mixture(value):

@@ -23,6 +23,7 @@ from gmm_tutorial.homework.laws import LAWS
 from gmm_tutorial.homework.mistakes import MISTAKES
 from gmm_tutorial.homework.watch import watched
 
+FIT_PARTS, ORDER = ("mixture", "log_likelihoods"), "Return (mixture, log_likelihoods), in this order."
 LEFT, AHEAD = 0.01, 400  # nats that may still be to come, within so many more steps
 
 
@@ -82,11 +83,14 @@ def ask_fit(answer, exercise, case):
 def read_fit(result):
     """The mixture as three arrays, and the trace of log-likelihoods."""
     refuse_nothing(result)
-    mixture, trace = getattr(result, "mixture", None), getattr(result, "log_likelihoods", None)
+    named = result if isinstance(result, dict) else {name: getattr(result, name, None) for name in FIT_PARTS}
+    mixture, trace = map(named.get, FIT_PARTS)
+    if isinstance(result, (tuple, list)) and len(result) == 2 and is_mixture(result[1]):
+        raise BrokenContract("your results come in another order: log-likelihoods, mixture", ORDER)
     if mixture is None:
         parts = flat(result)
         if len(parts) < 4:
-            raise BrokenContract("a mixture and its trace are expected", "Return (mixture, log_likelihoods).")
+            raise BrokenContract("a mixture and its trace are expected", ORDER)
         mixture, trace = tuple(parts[:3]), parts[-1]
     if not is_mixture(mixture):
         raise BrokenContract("your mixture cannot be read", "Return a gmm.Mixture, or weights, means and covariances.")
