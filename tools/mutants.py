@@ -13,11 +13,13 @@ import collections
 import io
 import json
 import os
+import queue
 import random
 import shutil
 import subprocess
 import sys
 import tokenize
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -81,12 +83,12 @@ def put_in(mutant, source):
 
 
 def passes(folder, tests):
-    """True if all these tests pass on the package in a folder; it may take four minutes."""
+    """True if all these tests pass on the package in a folder; it may take a quarter of an hour."""
     environment = os.environ | {"PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     options = ["-x", "-q", "-p", "no:nbval", "-p", "no:cacheprovider", "-o", "addopts="]
     command = [sys.executable, "-m", "pytest", *options, *(f"tests/test_{name}.py" for name in tests)]
     try:
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=240, check=False)
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=900, check=False)
     except subprocess.TimeoutExpired:
         return False
     return done.returncode == 0
@@ -98,31 +100,47 @@ def is_found(mutant, folder):
     return not (passes(folder, first) and passes(folder, rest))
 
 
+def copy_of_the_package(folder):
+    for part in ("gmm_tutorial", "tests", "tools"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+def tried(mutant, source, folders):
+    """True if a test finds the mistake; it is put into one of the folders, and taken out again."""
+    folder = folders.get()
+    path = folder / "gmm_tutorial" / f"{mutant.module}.py"
+    path.write_text(put_in(mutant, source), encoding="utf-8")
+    found = is_found(mutant, folder)
+    if not found:
+        changed = put_in(mutant, source).split("\n")[mutant.line - 1].strip()
+        print(f"{mutant.module}.py:{mutant.line}: nobody minds: {changed}", flush=True)
+    path.write_text(source, encoding="utf-8")
+    folders.put(folder)
+    return found
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sample", type=int, help="so many of the mistakes, drawn at random")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="so many at a time")
     options = parser.parse_args(arguments)
     sources = {name: (ROOT / "gmm_tutorial" / f"{name}.py").read_text(encoding="utf-8") for name in TESTS_OF}
     every = [mutant for name, source in sources.items() for mutant in mutants_of(name, source)]
     chosen = random.Random(options.seed).sample(every, min(options.sample or len(every), len(every)))
-    counts = collections.Counter()
     with TemporaryDirectory() as name:
-        folder = Path(name)
-        for part in ("gmm_tutorial", "tests", "tools"):
-            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(ROOT / "pyproject.toml", folder)
+        folders = queue.SimpleQueue()
+        for job in range(options.jobs):
+            folders.put(copy_of_the_package(Path(name) / str(job)))
+        folder = folders.get()
         if not passes(folder, OTHERS.split()):
             sys.exit("The tests fail without any mistake put in: mend that first.")
-        for mutant in chosen:
-            path, source = folder / "gmm_tutorial" / f"{mutant.module}.py", sources[mutant.module]
-            path.write_text(put_in(mutant, source), encoding="utf-8")
-            found = is_found(mutant, folder)
-            counts["killed" if found else "survived"] += 1
-            if not found:
-                changed = put_in(mutant, source).split("\n")[mutant.line - 1].strip()
-                print(f"{mutant.module}.py:{mutant.line}: nobody minds: {changed}", flush=True)
-            path.write_text(source, encoding="utf-8")
+        folders.put(folder)
+        with ThreadPoolExecutor(options.jobs) as pool:
+            found = list(pool.map(lambda mutant: tried(mutant, sources[mutant.module], folders), chosen))
+    counts = collections.Counter("killed" if one else "survived" for one in found)
     print(f"{counts['killed']} found and {counts['survived']} not, of {len(chosen)} drawn from {len(every)}")
     store({"drawn": len(chosen), "all": len(every), "killed": counts["killed"], "survived": counts["survived"]})
 
