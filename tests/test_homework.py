@@ -870,6 +870,14 @@ def fit_of(steps, log_likelihoods=lambda trace: trace, step=one_step):
     return fit
 
 
+def by_a_relative_tolerance(points, mixture):
+    trace = []
+    while len(trace) < 2 or trace[-1] - trace[-2] > 1e-3 * abs(trace[-1]):
+        trace.append(gmm.e_step(points, mixture)[1])
+        last, mixture = mixture, one_step(points, mixture)
+    return last, trace
+
+
 def tied_step(points, mixture):
     return gmm.tied(one_step(points, mixture))
 
@@ -881,6 +889,7 @@ def tied_step(points, mixture):
         (fit_of(20), "fixed number of steps"),
         (fit_of(100), "fixed number of steps"),
         (fit_of(1), "the first step taken for the last"),
+        (by_a_relative_tolerance, "a plateau taken for the top"),
         (fit_of(lambda N: N // 10), "a plateau taken for the top"),
         (fit_of(8, lambda trace: trace[:-2]), "does not belong to the mixture"),
         (fit_of(300, lambda trace: [2 * ell for ell in trace]), "not that of EM"),

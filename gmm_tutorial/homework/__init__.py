@@ -119,7 +119,9 @@ def result_of(finding, subject, hints, answer):
         law_latex=finding.law.latex if finding.law else "",
         formula=subject.formula,
         link=subject.link,
-        detail="\n".join([subject.words] * (hints > 1) + [finding.example] * (hints > 1 or finding.needs_example)),
+        detail="\n".join(
+            filter(None, [subject.words * (hints > 1), finding.example * (hints > 1 or finding.needs_example)])
+        ),
     )
 
 
