@@ -135,7 +135,7 @@ def of_block(summarize, mixture, origin, block):
     """The summary of a block, seen from an origin; the numbers of one axis lie side by side: NumPy likes that."""
     points, sample_weights = block
     x = np.asfortranarray(points)
-    return summarize(x - origin if origin.any() else x, mixture, sample_weights)
+    return summarize(x if origin is None else x - origin, mixture, sample_weights)
 
 
 def distant_center(mixture):
@@ -143,11 +143,14 @@ def distant_center(mixture):
     further than 8192 deviations away. At most one point in 2²⁶ lies at the old origin then (Chebyshev).
     """
     center, spread = total_mean(mixture), np.sqrt(np.diag(total_covariance(mixture)))
-    return np.where(np.abs(center) > 2**13 * spread, center, 0)
+    far = np.abs(center) > 2**13 * spread
+    return far * center if far.any() else None
 
 
-def moved(mixture, step):
-    return unchecked(mixture.weights, mixture.means + step, mixture.covariances) if step.any() else mixture
+def moved(mixture, origin, times):
+    if origin is None:
+        return mixture
+    return unchecked(mixture.weights, mixture.means + times * origin, mixture.covariances)
 
 
 def mapper(points, rows, map_of_the_user):

@@ -4,8 +4,6 @@ from functools import partial
 from inspect import unwrap
 from typing import NamedTuple
 
-import numpy as np
-
 from gmm_tutorial.blocks import distant_center, mapper, maximize, merged, moved, of_block, rows_of, split, summarizer
 from gmm_tutorial.constraints import full
 from gmm_tutorial.door import a_mixture
@@ -42,15 +40,14 @@ def em(points, mixture, constraint=full, sample_weights=None, *, map=None, summa
     """
     constraint, rows = unwrap(constraint), rows_of(*mixture.means.shape)
     map, summarize = mapper(points, rows, map), unwrap(summarize or summarizer(points, mixture, constraint))
-    origin, in_blocks = np.zeros(mixture.means.shape[1]), hasattr(points, "in_pieces") or len(points) > rows
+    in_blocks = hasattr(points, "in_pieces") or len(points) > rows
     while True:
         mixture.factors  # a component that has collapsed is named where it is
-        if in_blocks:
-            origin = distant_center(mixture)
-        of_each = partial(of_block, summarize, moved(mixture, -origin), origin)
+        origin = distant_center(mixture) if in_blocks else None
+        of_each = partial(of_block, summarize, moved(mixture, origin, -1), origin)
         summary = merged(map(of_each, split(points, sample_weights, rows)))
         yield Step(mixture, summary.log_likelihood)
-        mixture = shaped(constraint, moved(maximize(summary), origin))
+        mixture = shaped(constraint, moved(maximize(summary), origin, +1))
 
 
 def shaped(constraint, mixture):
