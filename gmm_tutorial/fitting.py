@@ -235,7 +235,7 @@ def climb(points, sample_weights, mixture, tolerance, *, steps, constraint, max_
     log_likelihoods, left, cycle = [], np.inf, getattr(unwrap(steps), "cycle", 1)
 
     def so_far():
-        converged, way = left < tolerance, full_name(summarize)
+        converged, way = bool(left < tolerance), full_name(summarize)
         return Fit(mixture, log_likelihood, np.array(log_likelihoods), converged, constraint, way)
 
     try:
