@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 
 
 def write(results, folder):
-    sections = [heading, steps, machine_limits, whole, memory, file, dask, growth, method]
+    sections = [heading, steps, machine_limits, stages, whole, memory, file, dask, growth, method]
     text = "\n\n".join(part for section in sections for part in section(results) if part)
     (folder / "results.md").write_text(text + "\n", encoding="utf-8")
     if timed(results):
@@ -149,6 +149,30 @@ def limit_row(part, limits):
     numbers = [f"{needs['flops'] / 1e9:.3g}", f"{needs['exponentials'] / 1e6:.3g}", f"{needs['bytes'] / 1e6:.3g}"]
     reached = [f"{limit / our:.0%}" if our else "" for limit in (least[binding], both) for our in ours]
     return [part["title"], *numbers, binding, f"{1000 * least[binding]:.3g}", *reached]
+
+
+def stages(results):
+    found = good(results, "stages")
+    if not found:
+        return
+    yield "## Where the time goes"
+    yield (
+        "Nanoseconds for each point and component in the stages of the compiled loops, on one core; and how many times "
+        "as fast a step is on all cores as on one. Between two calls of NumPy a thread needs Python's one lock, and "
+        "where the calls are short (few dimensions) the threads wait for one another: that, and not arithmetic, holds "
+        f"{NUMPY} back there. What `{FAST}` lacks to the limit is in the two stages of arithmetic: loops of "
+        "numba keep fewer sums in registers than a matrix product of BLAS does."
+    )
+    names = list(found[0]["stages"])
+    yield table(
+        ["", *names, *(f"all cores, {our}" for our in OURS)],
+        [
+            [row["title"], *(f"{row['stages'][name]:.3g}" for name in names),
+             *(f"{row['seconds'][f'{way}, one core'] / row['seconds'][f'{way}, all cores']:.2f} ×"
+               for way in ("NumPy", "fast"))]
+            for row in found
+        ],
+    )  # fmt: skip
 
 
 def whole(results):

@@ -75,7 +75,7 @@ def words(text):
     return text.split(",")
 
 
-PARTS = ["limits", "steps", "fits", "memory", "file", "dask", "growth"]
+PARTS = ["limits", "steps", "stages", "fits", "memory", "file", "dask", "growth"]
 
 
 def attempt(part):
@@ -92,6 +92,7 @@ def attempt(part):
 
 def parts(options, scratch):
     """(name, function) of all that is to be measured, in order. The limits are measured first and last."""
+    size = "quick" if options.quick else "full"
     every = {
         "limits": [("limits", lambda: measured("limits.py", 0.5))],
         "steps": [(f"steps {s.name}", partial(steps, s, options, scratch)) for s in chosen(options)],
@@ -99,6 +100,7 @@ def parts(options, scratch):
         "memory": [("memory", lambda: memory(options, scratch))],
         "file": [("file", lambda: file(options, scratch))],
         "dask": [("dask", lambda: dask(options, scratch))],
+        "stages": [("stages", partial(measured, "stages.py", scratch / "stages", size))],
         "growth": [("growth", lambda: growth.growth(scratch / "growth", min(3, options.rounds), options.quick))],
     }
     for name in options.parts:
