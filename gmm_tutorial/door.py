@@ -657,6 +657,11 @@ def number_of_colors(value, name):
     return number
 
 
+def with_room_about_it(value, name):
+    """What is drawn as it is need not have a square, but an axis about it must have ends."""
+    return coordinates(value, name, LARGEST**2)
+
+
 PICTURES = CHECKS | {
     "axes": an_axes,
     "row": a_row,
@@ -666,7 +671,8 @@ PICTURES = CHECKS | {
     "steps": in_a_list,
     "at": several(size),
     "responsibilities": shares,
-    "log_densities": lambda value, name: coordinates(value, name, LARGEST**2),
+    "log_densities": with_room_about_it,
+    "log_likelihoods": with_room_about_it,
     "mean": in_the_plane,
     "dimensions": several(size, exactly=2),
     "dimension": size,

@@ -439,7 +439,7 @@ BROKEN = {
         "a table": [[0, 3], [6, 9]],
         "elsewhere": [100, 101],
     },
-    "log_likelihoods": NO_LIST | {"NaN": [-9, np.nan], "steps": STEPS},
+    "log_likelihoods": NO_LIST | {"NaN": [-9, np.nan], "steps": STEPS, "no room": [-1.7e308, 0]},
     "step": {"a mixture": MIXTURE, "None": None, "number": 3},
     "row": {"None": None, "points": POINTS, "one of two": TWO_AXES[0]},
     "steps": {"without an end": gmm.em(POINTS, MIXTURE), "nothing": [], "None": None, "a word": "abc", "one number": 3},
