@@ -73,7 +73,7 @@ def merge(one, other):
     counts = one.counts + other.counts
     t = np.divide(other.counts, counts, out=np.zeros_like(counts), where=counts > 0)[:, None]
     step = other.means - one.means
-    between = (t * (1 - t) * step)[:, :, None] * step[:, None, :]
+    between = (t * (1 - t))[:, :, None] * (step[:, :, None] * step[:, None, :])
     within = (1 - t)[:, None] * one.covariances + t[:, None] * other.covariances
     return Summary(one.log_likelihood + other.log_likelihood, counts, one.means + t * step, within + between)
 
@@ -153,9 +153,10 @@ def moved(mixture, origin, times):
     return unchecked(mixture.weights, mixture.means + times * origin, mixture.covariances)
 
 
-def mapper(points, rows, map_of_the_user):
+def mapper(points, mixture, map_of_the_user):
+    """Who does the blocks: the user's map, workers, or the cores of this machine, if there is enough for them to do."""
     if not hasattr(points, "map"):
-        return map_of_the_user or (map if len(points) <= rows else threads)
+        return map_of_the_user or (threads if len(points) * mixture.means.size >= WORTH_SHARING else map)
     if map_of_the_user:
         raise ValueError("map is given, but points on workers have their own: leave map out, or give one array.")
     return points.map
@@ -177,6 +178,7 @@ def ways(worth_compiling):
 
 
 WORTH_COMPILING = 2**19  # N K D: a hundredth of a second's work for the formulas
+WORTH_SHARING = 2**20  # with less to do, threads wait for one another longer than they work
 
 
 def threads(function, blocks):
@@ -212,9 +214,9 @@ class OneCoreForBlas:
 
     def __enter__(self):
         with self.lock:
-            self.inside += 1
-            if self.inside == 1 and controller():
+            if self.inside == 0 and controller():
                 self.limits = controller().limit(limits=1, user_api="blas")
+            self.inside += 1
 
     def __exit__(self, *error):
         with self.lock:

@@ -39,7 +39,7 @@ def em(points, mixture, constraint=full, sample_weights=None, *, map=None, summa
     [-4.3893, -3.5492, -3.4868]
     """
     constraint, rows = unwrap(constraint), rows_of(*mixture.means.shape)
-    map, summarize = mapper(points, rows, map), unwrap(summarize or summarizer(points, mixture, constraint))
+    map, summarize = mapper(points, mixture, map), unwrap(summarize or summarizer(points, mixture, constraint))
     in_blocks = hasattr(points, "in_pieces") or len(points) > rows
     while True:
         mixture.factors  # a component that has collapsed is named where it is

@@ -29,7 +29,7 @@ if kernel:
 ways = pytest.mark.parametrize("summarize", WAYS.values(), ids=WAYS)
 
 
-def large(seed=0, N=150_000, K=3, D=2):
+def large(seed=0, N=200_000, K=3, D=2):
     """More than two blocks of points."""
     return problem(seed, N=N, K=K, D=D)
 
