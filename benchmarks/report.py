@@ -76,7 +76,10 @@ def steps(results):
     )
     yield "![How many times as long as ours each peer takes for a step](results.svg)"
     others = list(dict.fromkeys(name for part in found.values() for name in part["peers"] if name not in OURS))
-    yield f"At a glance, the medians of *× {FAST}*, and of scikit-learn over our NumPy path first:"
+    yield (
+        f"At a glance, the medians of *× {FAST}*, and of scikit-learn over our NumPy path first († for a peer that did "
+        "not do the same: its own start, or another log-likelihood):"
+    )
     yield table(
         ["", *(f"{our}, ms" for our in OURS), f"{SKLEARN} × {NUMPY}", *others],
         [glance(part, others) for part in found.values()],
@@ -91,8 +94,16 @@ def glance(part, others):
     peers = part["peers"]
     ours = [f"{1000 * peers[our]['seconds']:.3g}" if "seconds" in peers.get(our, {}) else "" for our in OURS]
     cells = [(SKLEARN, NUMPY), *((name, FAST) for name in others)]
-    medians = [peers.get(name, {}).get("ratios", {}).get(our, {}).get("median") for name, our in cells]
-    return [part["title"], *ours, *(f"{middle:.3g}" if middle else "" for middle in medians)]
+    return [part["title"], *ours, *(middle_of(peers.get(name, {}), our) for name, our in cells)]
+
+
+def middle_of(row, our):
+    middle = row.get("ratios", {}).get(our, {}).get("median")
+    return f"{middle:.3g}{'' if does_the_same(row) else ' †'}" if middle else ""
+
+
+def does_the_same(row):
+    return row["same_start"] and row["equal"]
 
 
 def step_row(name, row):
@@ -317,9 +328,13 @@ def marks(axes, number, name, found, count):
 
 
 def finding(found):
-    """The title: at how many of the shapes nobody is faster."""
+    """The title: at how many of the shapes nobody who does the same is faster."""
     rows = [
-        [row["ratios"][FAST]["median"] for row in part["peers"].values() if row["rounds"] and FAST in row["ratios"]]
+        [
+            row["ratios"][FAST]["median"]
+            for row in part["peers"].values()
+            if row["rounds"] and FAST in row["ratios"] and does_the_same(row)
+        ]
         for part in found.values()
     ]
     rows = [row for row in rows if row]
