@@ -37,7 +37,9 @@ def table(head, rows):
 
 
 def timed(results):
-    return {name: part for name, part in results.items() if name.startswith("steps ") and "peers" in part}
+    found = [part for name, part in results.items() if name.startswith("steps ") and "peers" in part]
+    found.sort(key=lambda part: [part["shape"][size] for size in ("diagonal", "D", "K")])
+    return {f"steps {part['title']}": part for part in found}
 
 
 def good(results, name):
