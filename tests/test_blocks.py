@@ -174,6 +174,14 @@ def test_far_from_the_origin_many_blocks_in_any_order_lose_no_digit_of_a_covaria
     assert there.log_likelihood == pytest.approx(here.log_likelihood, rel=1e-8)
 
 
+@pytest.mark.parametrize(("place", "far"), [(8192, False), (8193, True), (-8193, True)])
+@pytest.mark.parametrize("unit", [2.0**-10, 1.0, 2.0**10])
+def test_far_away_is_further_than_8192_deviations(place, far, unit):
+    mixture = gmm.Mixture([1], [[place * unit, unit]], [unit**2 * np.eye(2)])
+    found = blocks.distant_center(mixture)
+    np.testing.assert_array_equal(found, [place * unit, 0] if far else None)
+
+
 def test_a_needle_at_zero_keeps_its_digits_beside_points_far_away():
     points, _, rng = problem(22, N=300, D=1)
     needle = np.concatenate([rng.normal(size=(200_000, 1)) * 1e-20, points + 50])
@@ -245,7 +253,7 @@ def test_a_component_that_explains_nothing_anywhere_has_collapsed():
 # ---- EM over blocks
 
 
-@pytest.mark.parametrize("D", [1, 2, 8, 32, 64, 300])
+@pytest.mark.parametrize("D", [1, 2, 8, 32, 64, 300, 5000])
 @pytest.mark.parametrize("K", [1, 10, 64, 3000])
 def test_a_block_is_as_many_points_as_the_memory_near_a_core_can_hold(K, D):
     rows = blocks.rows_of(K, D)
