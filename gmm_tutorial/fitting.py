@@ -116,7 +116,7 @@ def fit(
     initialize   (points, K, rng) → centers (K, D), where each start begins
     restarts     how many starts are tried when components is K
     tolerance    stop when less than this many nats seem still to come (see gain_to_come); times the average sample
-                 weight, where that is below one
+                 weight, where none counts for more than one
     max_steps    stop a climb after so many steps in any case, with a ConvergenceWarning
     sample_weights  (N,), how many times each point counts
     rng          a seed or a Generator; one seed gives one result
@@ -167,7 +167,7 @@ def fit(
 
 def average_below_one(sample_weights):
     """Points that count little have little to gain: what a tolerance of one nat for each is worth."""
-    return 1.0 if sample_weights is None else min(1.0, sample_weights[sample_weights > 0].mean())
+    return 1.0 if sample_weights is None else float(np.minimum(sample_weights[sample_weights > 0], 1).mean())
 
 
 SAMPLE = 2**16  # points on which the starts compete
