@@ -142,7 +142,7 @@ def test_where_a_constraint_reads_variances_only_the_summary_computes_no_others(
         for mixture_before in (start, mixture):
             found = blocks.summarizer(points, start, constraint)(points, mixture_before)
             whole = summarize(points, mixture_before)
-            same(constraint(gmm.maximize(found)), constraint(gmm.maximize(whole)), rtol=1e-13)
+            same(constraint(gmm.maximize(found)), constraint(gmm.maximize(whole)), rtol=1e-14)
             assert not found.covariances[:, 0, 1:].any()
     for constraint in (gmm.full, gmm.tied, gmm.ridge, gmm.chain(gmm.tied, gmm.diagonal)):
         assert blocks.summarizer(points, start, constraint) is summarize
