@@ -1,9 +1,8 @@
 """Chapter 11: what EM needs to know of a set of points, found block by block."""
 
 import os
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from functools import cache, partial, reduce
 from inspect import unwrap
 from itertools import pairwise
@@ -153,13 +152,18 @@ def moved(mixture, origin, times):
     return unchecked(mixture.weights, mixture.means + times * origin, mixture.covariances)
 
 
+@contextmanager
 def mapper(points, mixture, map_of_the_user):
     """Who does the blocks: the user's map, workers, or the cores of this machine, if there is enough for them to do."""
-    if not hasattr(points, "map"):
-        return map_of_the_user or (threads if len(points) * mixture.means.size >= WORTH_SHARING else map)
-    if map_of_the_user:
-        raise ValueError("map is given, but points on workers have their own: leave map out, or give one array.")
-    return points.map
+    if hasattr(points, "map"):
+        if map_of_the_user:
+            raise ValueError("map is given, but points on workers have their own: leave map out, or give one array.")
+        yield points.map
+    elif map_of_the_user or len(points) * mixture.means.size < WORTH_SHARING:
+        yield map_of_the_user or map
+    else:
+        with ThreadPoolExecutor(max(1, cores() - 1)) as helpers:
+            yield partial(threads, helpers)
 
 
 def summarizer(points, mixture, constraint):
@@ -178,28 +182,50 @@ def ways(worth_compiling):
 
 
 WORTH_COMPILING = 2**19  # N K D: a hundredth of a second's work for the formulas
-WORTH_SHARING = 2**20  # with less to do, threads wait for one another longer than they work
+WORTH_SHARING = 3 * 2**18  # with less to do, threads wait for one another as long as they work
 
 
-def threads(function, blocks):
-    """Like map, on all cores: each block by one of them, the summaries in the order of the blocks."""
-    waiting, workers, errors = deque(), cores(), np.geterr()
-    pool = ThreadPoolExecutor(workers)
+def threads(helpers, function, blocks):
+    """Like map, by the caller and helpers: each block by whoever is free, the summaries in the order of the blocks."""
+    numbered, done, errors, following = Shared(enumerate(blocks)), {}, np.geterr(), 0
+
+    def help_along():
+        with np.errstate(**errors):  # each thread has its own
+            for number, block in numbered:
+                done[number] = function(block)
+
+    helping = [helpers.submit(help_along) for _ in range(cores() - 1)]
     try:
         with one_core_for_blas:
-            for block in blocks:
-                waiting.append(pool.submit(with_errors, errors, function, block))
-                if len(waiting) > 2 * workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+            for number, block in numbered:
+                done[number] = function(block)
+                while following in done:
+                    yield done.pop(following)
+                    following += 1
+            for help in helping:
+                help.result()
+            yield from (done[number] for number in sorted(done))
     finally:
-        pool.shutdown(cancel_futures=True)
+        numbered.close()
+        wait(helping)
 
 
-def with_errors(errors, function, block):
-    with np.errstate(**errors):  # each thread has its own
-        return function(block)
+class Shared:
+    """An iterator from which several threads may take."""
+
+    def __init__(self, items):
+        self.lock, self.items = Lock(), iter(items)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        with self.lock:
+            return next(self.items)
+
+    def close(self):
+        with self.lock:
+            self.items = iter(())
 
 
 def cores():

@@ -39,15 +39,16 @@ def em(points, mixture, constraint=full, sample_weights=None, *, map=None, summa
     [-4.3893, -3.5492, -3.4868]
     """
     constraint, rows = unwrap(constraint), rows_of(*mixture.means.shape)
-    map, summarize = mapper(points, mixture, map), unwrap(summarize or summarizer(points, mixture, constraint))
+    summarize = unwrap(summarize or summarizer(points, mixture, constraint))
     in_blocks = hasattr(points, "in_pieces") or len(points) > rows
-    while True:
-        mixture.factors  # a component that has collapsed is named where it is
-        origin = distant_center(mixture) if in_blocks else None
-        of_each = partial(of_block, summarize, moved(mixture, origin, -1), origin)
-        summary = merged(map(of_each, split(points, sample_weights, rows)))
-        yield Step(mixture, summary.log_likelihood)
-        mixture = shaped(constraint, moved(maximize(summary), origin, +1))
+    with mapper(points, mixture, map) as map:
+        while True:
+            mixture.factors  # a component that has collapsed is named where it is
+            origin = distant_center(mixture) if in_blocks else None
+            of_each = partial(of_block, summarize, moved(mixture, origin, -1), origin)
+            summary = merged(map(of_each, split(points, sample_weights, rows)))
+            yield Step(mixture, summary.log_likelihood)
+            mixture = shaped(constraint, moved(maximize(summary), origin, +1))
 
 
 def shaped(constraint, mixture):

@@ -33,8 +33,8 @@ def log_gaussian_by_factor(points, mean, factor):
     array([-0.9189])
     """
     z = whiten(points, mean, factor)
-    distances = np.square(z, out=z).sum(axis=1)
-    return -0.5 * (len(mean) * np.log(2 * np.pi) + distances) - np.log(np.diag(factor)).sum()
+    distances = np.einsum("nd,nd->n", z, z)
+    return -0.5 * distances - (0.5 * len(mean) * np.log(2 * np.pi) + np.log(np.diag(factor)).sum())
 
 
 def log_gaussian(points, mean, covariance):

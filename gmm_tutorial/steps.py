@@ -59,16 +59,16 @@ def covariance(points, responsibilities, means):
 
     points (N, D), responsibilities (N, K), means (K, D)  →  covariances (K, D, D), in the units of the points squared
 
-    Each deviation carries √γₙₖ, so that the product with itself is symmetric to the last bit.
+    Symmetric to the last bit: of each pair of entries, which rounding lets differ, the average is taken.
     Raises ValueError if a component explains no point at all.
 
     >>> import gmm_tutorial as gmm
     >>> gmm.covariance([[0], [4]], [[0.75, 0.25], [0.25, 0.75]], means=[[1], [3]]).ravel()
     array([3., 3.])
     """
-    roots = np.sqrt(responsibilities)
-    deviations = (root[:, None] * (points - mu) for root, mu in zip(roots.T, means))  # K of (N, D)
-    return np.stack([np.dot(d.T, d) for d in deviations]) / count(responsibilities)[:, None, None]
+    deviations = (np.subtract(points, mu, order="F") for mu in means)  # K of (N, D)
+    sums = np.stack([np.dot((gamma[:, None] * d).T, d) for gamma, d in zip(responsibilities.T, deviations)])
+    return (sums + sums.swapaxes(1, 2)) / (2 * count(responsibilities)[:, None, None])
 
 
 def variances(points, responsibilities, means):

@@ -275,7 +275,8 @@ def test_em_over_many_blocks_takes_the_steps_of_em_on_all_points_at_once(monkeyp
     weights = rng.uniform(0, 2, len(points))
     whole, end = heights_and_last(gmm.em(points, constraint(mixture), constraint, weights))
     monkeypatch.setattr(sys.modules["gmm_tutorial.em"], "rows_of", lambda K, D: 100)
-    steps = gmm.em(points, constraint(mixture), constraint, weights, map=blocks.threads, summarize=summarize)
+    monkeypatch.setattr(blocks, "WORTH_SHARING", 0)
+    steps = gmm.em(points, constraint(mixture), constraint, weights, summarize=summarize)
     parts, their_end = heights_and_last(steps)
     np.testing.assert_allclose(parts, whole, rtol=1e-12)
     same(their_end, end, rtol=1e-10)
@@ -285,9 +286,10 @@ def test_em_over_many_blocks_takes_the_steps_of_em_on_all_points_at_once(monkeyp
 def test_any_number_of_threads_gives_the_same_bits(monkeypatch, summarize):
     points, mixture, _ = large(10)
     found = []
+    monkeypatch.setattr(blocks, "WORTH_SHARING", 0)
     for number in (1, 2, 3, 7):
         monkeypatch.setattr(blocks, "cores", lambda number=number: number)
-        found.append(heights_and_last(gmm.em(points, mixture, map=blocks.threads, summarize=summarize)))
+        found.append(heights_and_last(gmm.em(points, mixture, summarize=summarize)))
     one_after_the_other = heights_and_last(gmm.em(points, mixture, map=map, summarize=summarize))
     for heights, end in found:
         assert heights == one_after_the_other[0]
@@ -298,11 +300,48 @@ def test_any_number_of_threads_gives_the_same_bits(monkeypatch, summarize):
 def test_many_points_are_done_by_threads_and_few_are_not(monkeypatch):
     points, mixture, _ = large(11)
     used = []
-    monkeypatch.setattr(blocks, "threads", lambda function, parts: used.append("threads") or map(function, parts))
+
+    def threads(helpers, function, parts):
+        used.append("threads")
+        return map(function, parts)
+
+    monkeypatch.setattr(blocks, "threads", threads)
     next(gmm.em(points[:100], mixture))
     assert used == []
     next(gmm.em(points, mixture))
     assert used == ["threads"]
+
+
+def test_the_caller_and_its_helper_do_two_blocks_at_the_same_time(monkeypatch):
+    points, mixture, _ = large(11)
+    monkeypatch.setattr(blocks, "cores", lambda: 2)
+    monkeypatch.setattr(sys.modules["gmm_tutorial.em"], "rows_of", lambda K, D: len(points) // 4)
+    two_at_once, who = threading.Barrier(2, timeout=60), set()
+
+    def together(points, mixture, sample_weights=None):
+        two_at_once.wait()
+        who.add(threading.get_ident())
+        return gmm.summarize(points, mixture, sample_weights)
+
+    next(gmm.em(points, mixture, summarize=together))
+    assert len(who) == 2
+    assert threading.get_ident() in who
+
+
+def test_an_error_of_the_helper_is_raised(monkeypatch):
+    points, mixture, _ = large(11)
+    monkeypatch.setattr(blocks, "cores", lambda: 2)
+    here, failed = threading.get_ident(), threading.Event()
+
+    def failing(points, mixture, sample_weights=None):
+        if threading.get_ident() == here:
+            assert failed.wait(timeout=60)
+            return gmm.summarize(points, mixture, sample_weights)
+        failed.set()
+        raise ArithmeticError("in the helper")
+
+    with pytest.raises(ArithmeticError, match="in the helper"):
+        next(gmm.em(points, mixture, summarize=failing))
 
 
 def test_a_fit_tells_how_the_points_were_looked_at():
