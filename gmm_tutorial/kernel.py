@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from scipy.linalg.lapack import dtrtri
 
-from gmm_tutorial.blocks import Summary
+from gmm_tutorial import blocks
 
 
 def compiled(function, allowed=("contract", "nsz", "reassoc")):
@@ -42,13 +42,24 @@ def summarize(points, mixture, sample_weights=None, reach=None):
     found = scan(x, times, mixture.weights, mixture.means, inverses, heights, reach or D)
     counts, means, covariances, largest, sizes = found
     log_likelihood = float(times @ (largest + np.log(sizes)))
-    summary = Summary(log_likelihood, counts, means, covariances)
-    if not all(np.isfinite(part).all() for part in summary):
-        raise FloatingPointError("overflow in compiled loops")  # which raise no flag of NumPy's
-    return summary
+    summary = blocks.Summary(log_likelihood, counts, means, covariances)
+    return summary if finite(summary) else by_formulas(points, mixture, sample_weights, reach)
 
 
 summarize_variances = partial(summarize, reach=1)
+
+
+def by_formulas(points, mixture, sample_weights, reach):
+    """The same once more: weights of 1e-310 are too small for the loops only, and compiled code raises no flags."""
+    formulas = blocks.summarize_variances if reach == 1 else blocks.summarize
+    summary = formulas(points, mixture, sample_weights)
+    if not finite(summary):
+        raise FloatingPointError("overflow in compiled loops and in the formulas")
+    return summary
+
+
+def finite(summary):
+    return all(np.isfinite(part).all() for part in summary)
 
 
 def filled_up(matrices):

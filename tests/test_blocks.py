@@ -503,8 +503,18 @@ def test_without_a_folder_for_compiled_code_it_is_compiled_anew(monkeypatch):
 
 
 @needs_numba
+@pytest.mark.parametrize("way", ["summarize", "summarize_variances"])
+def test_a_component_of_subnormal_weight_that_alone_explains_a_far_point_is_seen_by_compiled_loops_too(way):
+    mixture = gmm.Mixture([1 - 1e-310, 1e-310], [[0, 0], [1e4, -1e4]], [np.eye(2), np.eye(2)])
+    points = np.array([[0, 1], [1e4, 1 - 1e4], [1, 0.5]])
+    ours, formulas = (getattr(module, way)(points, mixture) for module in (kernel, blocks))
+    equal(ours, formulas)
+    np.testing.assert_allclose(ours.counts, [2, 1], rtol=1e-15)
+
+
+@needs_numba
 def test_compiled_loops_that_overflow_are_refused():
     points = problem(20, N=60)[0]
     wide = gmm.Mixture([1], [[0, 0]], [1e276 * np.eye(2)])
-    with pytest.raises(FloatingPointError, match="overflow in compiled loops"):
+    with np.errstate(over="ignore"), pytest.raises(FloatingPointError, match="overflow in compiled loops"):
         kernel.summarize(points * 1e137, wide, np.full(60, 1e40))
