@@ -9,7 +9,6 @@ from functools import cached_property
 from itertools import chain, pairwise
 
 import numpy as np
-from dask import delayed
 from dask.array import from_array
 from distributed import default_client, futures_of, wait
 
@@ -17,6 +16,7 @@ from gmm_tutorial.blocks import merged, one_core_for_blas, split
 from gmm_tutorial.disk import Blocks, checked_size
 
 FAN = 8  # summaries that one task merges, or a few more; so many are merged at the end by the one who asks
+KEPT = 32  # steps whose summaries are let go together: that is a message, for which the next one would wait 10 ms
 
 
 def on_workers(array):
@@ -58,7 +58,7 @@ class OnWorkers:
         self.sizes = tuple(rows for rows in sizes if rows)
         self.starts = np.cumsum([0, *self.sizes])
         self.shape = (int(self.starts[-1]), array.shape[1])
-        self.weights = None, [None] * len(self.chunks)
+        self.weights, self.kept = (None, [None] * len(self.chunks)), []
 
     def chunks_of(self, array):
         wait(array)
@@ -93,11 +93,11 @@ class OnWorkers:
 
     def map(self, function, blocks):
         """The summaries of all blocks, merged as a tree on the workers until few are left."""
-        summaries = [delayed(summary_of, pure=False)(function, *block) for block in blocks]
+        summaries = self.client.map(summary_of, *zip(*blocks), function=function, pure=False)
         while len(summaries) > FAN:
-            summaries = [delayed(merged, pure=False)(group) for group in dealt(summaries, len(summaries) // FAN)]
-        self.last = self.client.compute(summaries)  # those before are let go only now, so that nobody waits for it
-        return self.client.gather(self.last)
+            summaries = self.client.map(merged, dealt(summaries, len(summaries) // FAN), pure=False)
+        self.kept = [*self.kept, summaries] if len(self.kept) < KEPT else [summaries]
+        return self.client.gather(summaries)
 
 
 def dealt(items, hands):
@@ -110,7 +110,7 @@ def rows_at(chunk, indices):
     return np.asarray(chunk, dtype=float)[indices]
 
 
-def summary_of(function, rows, chunks, sample_weights):
+def summary_of(rows, chunks, sample_weights, function):
     blocks = chain.from_iterable(split(np.asarray(c, dtype=float), w, rows) for c, w in zip(chunks, sample_weights))
     with np.errstate(over="raise", invalid="raise", divide="raise"), one_core_for_blas:
         return merged(map(function, blocks))

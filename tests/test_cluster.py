@@ -144,7 +144,7 @@ def test_a_table_of_dask_is_read_too(client):
 def test_what_a_worker_does_is_the_summary_of_its_chunks_and_some_of_its_rows():
     rows = np.split(POINTS, [4_000])
     function = partial(of_block, gmm.summarize, MIXTURE, None)
-    found = cluster.summary_of(function, 900, rows, [None, None])
+    found = cluster.summary_of(900, rows, [None, None], function)
     expected = gmm.summarize(POINTS, MIXTURE)
     assert found.log_likelihood == pytest.approx(expected.log_likelihood, rel=1e-12)
     np.testing.assert_allclose(found.covariances, expected.covariances, rtol=1e-11)
