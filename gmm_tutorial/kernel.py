@@ -177,10 +177,13 @@ def bayes(joints, weights, times, sizes, scale):
 
 @compiled
 def moments(x, start, means, gammas, counts, shifts, sums, reach, d, root):
-    """Adds what these points tell, (K, n), to counts, to the means less the old ones, and to Nₖ Σₖ, as `merge` does."""
+    """Adds what these points tell, (K, n), to counts, to the means less the old ones, and to Nₖ Σₖ, as `merge` does.
+
+    Deviations are taken from the mean so far. Where fewer points have set that than there are here, from the own mean.
+    """
     (K, D), size = means.shape, gammas.shape[1]
     stop = start + size
-    shift = np.empty(D)
+    ahead, beside = np.empty(D), np.empty(D)
     for k in range(K):
         gamma, count = gammas[k], 0.0
         for n in range(size):
@@ -191,29 +194,57 @@ def moments(x, start, means, gammas, counts, shifts, sums, reach, d, root):
             for n in range(size):
                 root[n] = np.sqrt(gamma[n])
         for i in range(D):
-            row, mu, di, total, square = x[i, start:stop], means[k, i], d[i], 0.0, 0.0
-            for n in range(size):
-                total += gamma[n] * (row[n] - mu)
-            mean = total / count
-            if reach == 1:
-                for n in range(size):
-                    deviation = (row[n] - mu) - mean
-                    square += gamma[n] * deviation * deviation
-                sums[k, i, i] += square
+            row, center = x[i, start:stop], means[k, i] + shifts[k, i]
+            if count > counts[k]:
+                center += pull(row, center, gamma) / count
+            if reach > 1:
+                total = deviate(row, center, gamma, root, d[i])
             else:
-                for n in range(size):
-                    di[n] = root[n] * ((row[n] - mu) - mean)
-            shift[i] = mean - shifts[k, i]
+                total, square = pull_and_spread(row, center, gamma)
+                sums[k, i, i] += square
+            beside[i] = total / count
+            ahead[i] = (center - means[k, i]) - shifts[k, i] + beside[i]
         if reach > 1:
             for i in range(0, D, 2):
                 add_products(sums[k], i, d, size)
         t = count / (counts[k] + count)
         for i in range(D):
             for j in range(max(0, i + 1 - reach), i + 1):
-                sums[k, i, j] += counts[k] * t * shift[i] * shift[j]
+                sums[k, i, j] += counts[k] * t * ahead[i] * ahead[j] - count * beside[i] * beside[j]
         counts[k] += count
         for i in range(D):
-            shifts[k, i] += t * shift[i]
+            shifts[k, i] += t * ahead[i]
+
+
+@compiled
+def pull(row, center, gamma):
+    """Σₙ γₙ (xₙ − c)"""
+    total = 0.0
+    for n in range(len(row)):
+        total += gamma[n] * (row[n] - center)
+    return total
+
+
+@compiled
+def pull_and_spread(row, center, gamma):
+    """Σₙ γₙ (xₙ − c) and Σₙ γₙ (xₙ − c)²"""
+    total, square = 0.0, 0.0
+    for n in range(len(row)):
+        deviation = row[n] - center
+        total += gamma[n] * deviation
+        square += gamma[n] * deviation * deviation
+    return total, square
+
+
+@compiled
+def deviate(row, center, gamma, root, deviations):
+    """Σₙ γₙ (xₙ − c); and √γₙ (xₙ − c), into deviations."""
+    total = 0.0
+    for n in range(len(row)):
+        deviation = row[n] - center
+        total += gamma[n] * deviation
+        deviations[n] = root[n] * deviation
+    return total
 
 
 @compiled

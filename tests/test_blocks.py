@@ -477,14 +477,17 @@ def test_scaling_by_a_power_of_two_is_exact_over_blocks_too():
 
 @needs_numba
 def test_the_compiled_loops_say_in_python_what_they_say_compiled(monkeypatch):
-    points, mixture, rng = problem(20, N=60, D=3)
+    points, mixture, rng = problem(20, N=1_300, D=6)
     weights = rng.uniform(0, 2, len(points))
-    far = gmm.Mixture(mixture.weights, [*mixture.means[:2], [9e5] * 3], mixture.covariances)
-    wanted = [kernel.summarize(points, one, weights) for one in (mixture, gmm.diagonal(mixture), far)]
-    for name in ("scan", "log_gaussians", "add_squares", "bayes", "moments", "add_products"):
-        monkeypatch.setattr(kernel, name, getattr(kernel, name).py_func)
-    for one, expected in zip((mixture, gmm.diagonal(mixture), far), wanted):
-        equal(kernel.summarize(points, one, weights), expected)
+    far = gmm.Mixture(mixture.weights, [*mixture.means[:2], [9e5] * 6], mixture.covariances)
+    each = [(way, one) for way in (kernel.summarize, kernel.summarize_variances)
+            for one in (mixture, gmm.diagonal(mixture), far)]  # fmt: skip
+    wanted = [way(points, one, weights) for way, one in each]
+    for name, function in [*vars(kernel).items()]:
+        if hasattr(function, "py_func"):
+            monkeypatch.setattr(kernel, name, function.py_func)
+    for (way, one), expected in zip(each, wanted):
+        equal(way(points, one, weights), expected)
 
 
 @needs_numba
@@ -500,6 +503,18 @@ def test_without_a_folder_for_compiled_code_it_is_compiled_anew(monkeypatch):
     numba = pytest.importorskip("numba")
     monkeypatch.setattr(kernel, "njit", njit)
     assert kernel.compiled(lambda x: x + 1)(1) == 2
+
+
+@needs_numba
+@pytest.mark.parametrize("way", ["summarize", "summarize_variances"])
+def test_compiled_loops_that_start_a_million_deviations_off_lose_no_digit(way):
+    points = problem(21, N=2_000)[0]
+    far = gmm.Mixture([1], [[1e6, -3e6]], [1e13 * np.eye(2)])
+    found = getattr(kernel, way)(points, far).covariances[0]
+    expected = np.cov(points.T, bias=True)
+    np.testing.assert_allclose(np.diag(found), np.diag(expected), rtol=1e-12)
+    if way == "summarize":
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
 @needs_numba
