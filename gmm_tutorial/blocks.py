@@ -1,7 +1,8 @@
 """Chapter 11: what EM needs to know of a set of points, found block by block."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from functools import cache, partial, reduce
 from inspect import unwrap
@@ -86,7 +87,7 @@ def merged(summaries):
                 summary, number = merge(stack.pop(), summary), number // 2
             stack.append(summary)
     finally:
-        getattr(summaries, "close", lambda: None)()  # whatever happened, the threads behind them are let go
+        getattr(summaries, "close", lambda: None)()  # whatever happened, nobody goes on with the blocks
     return reduce(lambda later, earlier: merge(earlier, later), reversed(stack))
 
 
@@ -153,16 +154,19 @@ def moved(mixture, origin, times):
 
 
 @contextmanager
-def mapper(points, mixture, map_of_the_user):
+def mapper(points, mixture, rows, map_of_the_user):
     """Who does the blocks: the user's map, workers, or the cores of this machine, if there is enough for them to do."""
+    work = len(points) * mixture.means.size
     if hasattr(points, "map"):
         if map_of_the_user:
             raise ValueError("map is given, but points on workers have their own: leave map out, or give one array.")
         yield points.map
-    elif map_of_the_user or len(points) * mixture.means.size < WORTH_SHARING:
+    elif map_of_the_user or work < WORTH_HOLDING:
         yield map_of_the_user or map
+    elif work < WORTH_SHARING or len(points) <= rows or cores() == 1:
+        yield one_by_one
     else:
-        with ThreadPoolExecutor(max(1, cores() - 1)) as helpers:
+        with ThreadPoolExecutor(cores() - 1) as helpers:
             yield partial(threads, helpers)
 
 
@@ -183,53 +187,59 @@ def ways(worth_compiling):
 
 WORTH_COMPILING = 2**19  # N K D: a hundredth of a second's work for the formulas
 WORTH_SHARING = 3 * 2**18  # with less to do, threads wait for one another as long as they work
+WORTH_HOLDING = 2**13  # with less to do, BLAS starts no threads, in whose sums the last bit depends on their number
+
+
+def one_by_one(function, blocks):
+    with one_core_for_blas:
+        yield from map(function, blocks)
 
 
 def threads(helpers, function, blocks):
-    """Like map, by the caller and helpers: each block by whoever is free, the summaries in the order of the blocks."""
-    numbered, done, errors, following = Shared(enumerate(blocks)), {}, np.geterr(), 0
+    """Like map, by the caller and helpers: a block goes to a helper who soon has time, or else the caller does it.
 
-    def help_along():
-        with np.errstate(**errors):  # each thread has its own
-            for number, block in numbered:
-                done[number] = function(block)
+    The summaries, and errors, come in the order of the blocks.
+    """
+    errors, given, soon = np.geterr(), deque(), 2 * (cores() - 1)
 
-    helping = [helpers.submit(help_along) for _ in range(cores() - 1)]
+    def summary(future, block):
+        return function(block) if future.cancel() else future.result()
+
+    with one_core_for_blas:
+        try:
+            for block in blocks:
+                helped = sum(not future.done() for future, _ in given) < soon
+                future = helpers.submit(with_errors, errors, function, block) if helped else done(function, block)
+                given.append((future, block))
+                while given and (given[0][0].done() or len(given) > 2 * soon):
+                    yield summary(*given.popleft())
+            for place in reversed(range(len(given))):
+                future, block = given[place]
+                if future.cancel():
+                    given[place] = done(function, block), block
+            while given:
+                yield summary(*given.popleft())
+        finally:
+            wait([future for future, _ in given if not future.cancel()])
+
+
+def done(function, block):
+    """What a helper would promise, kept at once."""
+    future = Future()
     try:
-        with one_core_for_blas:
-            for number, block in numbered:
-                done[number] = function(block)
-                while following in done:
-                    yield done.pop(following)
-                    following += 1
-            for help in helping:
-                help.result()
-            yield from (done[number] for number in sorted(done))
-    finally:
-        numbered.close()
-        wait(helping)
+        future.set_result(function(block))
+    except Exception as error:
+        future.set_exception(error)
+    return future
 
 
-class Shared:
-    """An iterator from which several threads may take."""
-
-    def __init__(self, items):
-        self.lock, self.items = Lock(), iter(items)
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        with self.lock:
-            return next(self.items)
-
-    def close(self):
-        with self.lock:
-            self.items = iter(())
+def with_errors(errors, function, block):
+    with np.errstate(**errors):  # each thread has its own
+        return function(block)
 
 
 def cores():
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class OneCoreForBlas:
@@ -241,7 +251,8 @@ class OneCoreForBlas:
     def __enter__(self):
         with self.lock:
             if self.inside == 0 and controller():
-                self.limits = controller().limit(limits=1, user_api="blas")
+                limits = controller().limit(limits=1, user_api="blas")
+                self.limits = self.limits or limits  # an interrupt may have left the original ones
             self.inside += 1
 
     def __exit__(self, *error):

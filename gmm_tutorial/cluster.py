@@ -7,6 +7,7 @@
 
 from functools import cached_property
 from itertools import chain, pairwise
+from time import perf_counter
 
 import numpy as np
 from dask.array import from_array
@@ -16,7 +17,8 @@ from gmm_tutorial.blocks import merged, one_core_for_blas, split
 from gmm_tutorial.disk import Blocks, checked_size
 
 FAN = 8  # summaries that one task merges, or a few more; so many are merged at the end by the one who asks
-KEPT = 32  # steps whose summaries are let go together: that is a message, for which the next one would wait 10 ms
+KEPT = 32  # steps whose summaries are let go together: that is a message, for which the next one waits 10 ms; so this
+QUICK = 0.1  # is worth while for steps of so many seconds only, whose summaries are small and soon made anew
 
 
 def on_workers(array):
@@ -93,11 +95,14 @@ class OnWorkers:
 
     def map(self, function, blocks):
         """The summaries of all blocks, merged as a tree on the workers until few are left."""
-        summaries = self.client.map(summary_of, *zip(*blocks), function=function, pure=False)
-        while len(summaries) > FAN:
-            summaries = self.client.map(merged, dealt(summaries, len(summaries) // FAN), pure=False)
-        self.kept = [*self.kept, summaries] if len(self.kept) < KEPT else [summaries]
-        return self.client.gather(summaries)
+        begin = perf_counter()
+        tree = [self.client.map(summary_of, *zip(*blocks), function=function, pure=False)]
+        while len(tree[-1]) > FAN:
+            tree.append(self.client.map(merged, dealt(tree[-1], len(tree[-1]) // FAN), pure=False))
+        summaries = self.client.gather(tree[-1])
+        quick = perf_counter() - begin < QUICK
+        self.kept = [*self.kept, tree] if quick and len(self.kept) < KEPT else [tree]
+        return summaries
 
 
 def dealt(items, hands):

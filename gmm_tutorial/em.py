@@ -41,7 +41,7 @@ def em(points, mixture, constraint=full, sample_weights=None, *, map=None, summa
     constraint, rows = unwrap(constraint), rows_of(*mixture.means.shape)
     summarize = unwrap(summarize or summarizer(points, mixture, constraint))
     in_blocks = hasattr(points, "in_pieces") or len(points) > rows
-    with mapper(points, mixture, map) as map:
+    with mapper(points, mixture, rows, map) as map:
         while True:
             mixture.factors  # a component that has collapsed is named where it is
             origin = distant_center(mixture) if in_blocks else None

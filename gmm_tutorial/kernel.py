@@ -41,7 +41,7 @@ def summarize(points, mixture, sample_weights=None, reach=None):
     inverses = filled_up(np.stack([dtrtri(factor, lower=True)[0] for factor in mixture.factors]))
     found = scan(x, times, mixture.weights, mixture.means, inverses, heights, reach or D)
     counts, means, covariances, largest, sizes = found
-    log_likelihood = float(times @ (largest + np.log(sizes)))
+    log_likelihood = float((times * (largest + np.log(sizes))).sum())
     summary = blocks.Summary(log_likelihood, counts, means, covariances)
     return summary if finite(summary) else by_formulas(points, mixture, sample_weights, reach)
 
@@ -203,7 +203,7 @@ def moments(x, start, means, gammas, counts, shifts, sums, reach, d, root):
                 total, square = pull_and_spread(row, center, gamma)
                 sums[k, i, i] += square
             beside[i] = total / count
-            ahead[i] = (center - means[k, i]) - shifts[k, i] + beside[i]
+            ahead[i] = less(center, means[k, i], shifts[k, i]) + beside[i]
         if reach > 1:
             for i in range(0, D, 2):
                 add_products(sums[k], i, d, size)
@@ -214,6 +214,12 @@ def moments(x, start, means, gammas, counts, shifts, sums, reach, d, root):
         counts[k] += count
         for i in range(D):
             shifts[k, i] += t * ahead[i]
+
+
+@in_this_order
+def less(center, mean, shift):
+    """How far rounding has put the center from where the mean is by now, exactly."""
+    return (center - mean) - shift
 
 
 @compiled

@@ -97,7 +97,7 @@ def e_step(points, mixture, sample_weights=None):
     responsibilities, log_densities = explained(points, mixture)
     if sample_weights is None:
         return responsibilities, float(log_densities.sum())
-    return responsibilities * sample_weights[:, None], float(sample_weights @ log_densities)
+    return responsibilities * sample_weights[:, None], float((sample_weights * log_densities).sum())
 
 
 def m_step(points, responsibilities):

@@ -1,5 +1,7 @@
 """Blocks, threads, files and workers make no difference: the same four formulas, the same numbers."""
 
+import os
+import signal
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -275,6 +277,7 @@ def test_em_over_many_blocks_takes_the_steps_of_em_on_all_points_at_once(monkeyp
     weights = rng.uniform(0, 2, len(points))
     whole, end = heights_and_last(gmm.em(points, constraint(mixture), constraint, weights))
     monkeypatch.setattr(sys.modules["gmm_tutorial.em"], "rows_of", lambda K, D: 100)
+    monkeypatch.setattr(blocks, "WORTH_HOLDING", 0)
     monkeypatch.setattr(blocks, "WORTH_SHARING", 0)
     steps = gmm.em(points, constraint(mixture), constraint, weights, summarize=summarize)
     parts, their_end = heights_and_last(steps)
@@ -312,10 +315,17 @@ def test_many_points_are_done_by_threads_and_few_are_not(monkeypatch):
     assert used == ["threads"]
 
 
-def test_the_caller_and_its_helper_do_two_blocks_at_the_same_time(monkeypatch):
-    points, mixture, _ = large(11)
+@pytest.fixture
+def two_cores(monkeypatch):
+    """Whatever the machine has: a caller and one helper, who share even a little work in blocks of a hundred points."""
     monkeypatch.setattr(blocks, "cores", lambda: 2)
-    monkeypatch.setattr(sys.modules["gmm_tutorial.em"], "rows_of", lambda K, D: len(points) // 4)
+    monkeypatch.setattr(blocks, "WORTH_HOLDING", 0)
+    monkeypatch.setattr(blocks, "WORTH_SHARING", 0)
+    monkeypatch.setattr(sys.modules["gmm_tutorial.em"], "rows_of", lambda K, D: 100)
+
+
+def test_the_caller_and_its_helper_do_two_blocks_at_the_same_time(two_cores):
+    points, mixture, _ = problem(11, N=400)
     two_at_once, who = threading.Barrier(2, timeout=60), set()
 
     def together(points, mixture, sample_weights=None):
@@ -328,20 +338,77 @@ def test_the_caller_and_its_helper_do_two_blocks_at_the_same_time(monkeypatch):
     assert threading.get_ident() in who
 
 
-def test_an_error_of_the_helper_is_raised(monkeypatch):
-    points, mixture, _ = large(11)
-    monkeypatch.setattr(blocks, "cores", lambda: 2)
-    here, failed = threading.get_ident(), threading.Event()
+def test_an_error_of_the_helper_is_raised_before_many_more_blocks_are_done(two_cores):
+    points, mixture, _ = problem(11, N=10_000)
+    here, failed, since = threading.get_ident(), threading.Event(), []
 
     def failing(points, mixture, sample_weights=None):
         if threading.get_ident() == here:
             assert failed.wait(timeout=60)
+            since.append(len(points))
             return gmm.summarize(points, mixture, sample_weights)
         failed.set()
         raise ArithmeticError("in the helper")
 
     with pytest.raises(ArithmeticError, match="in the helper"):
         next(gmm.em(points, mixture, summarize=failing))
+    assert len(since) < 10
+
+
+def test_only_the_caller_asks_the_iterable_of_the_user_for_the_next_piece(two_cores):
+    points, mixture, _ = problem(11, N=2_000)
+    who = set()
+
+    class Pieces:
+        def __iter__(self):
+            for piece in np.split(points, 4):
+                who.add(threading.get_ident())
+                yield piece
+
+    ours = heights_and_last(gmm.em(Pieces(), mixture))
+    assert who == {threading.get_ident()}
+    np.testing.assert_allclose(ours[0], heights_and_last(gmm.em(points, mixture))[0], rtol=1e-12)
+
+
+def test_a_climb_that_is_closed_ends_its_helpers(two_cores):
+    points, mixture, _ = problem(11, N=400)
+    climb = gmm.em(points, mixture)
+    next(climb)
+    assert any("ThreadPoolExecutor" in thread.name for thread in threading.enumerate())
+    climb.close()
+    assert not any("ThreadPoolExecutor" in thread.name for thread in threading.enumerate())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_climb_goes_on_in_a_forked_process_which_has_no_helpers(two_cores):
+    points, mixture, _ = problem(11, N=4_000)
+    climb = gmm.em(points, mixture)
+    next(climb)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(60)
+        try:
+            next(climb)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+@ways
+@pytest.mark.parametrize("N", [20_000, 200_000])
+def test_any_number_of_threads_of_blas_gives_the_same_bits(summarize, N):
+    threadpoolctl = pytest.importorskip("threadpoolctl")
+    rng = np.random.default_rng(12)
+    points, weights = rng.normal(size=(N, 1)), rng.uniform(0, 2, N)
+    start, found = gmm.Mixture([1], [[0.1]], [[[2]]]), []
+    for number in (1, 2):
+        with threadpoolctl.threadpool_limits(number, user_api="blas"):
+            found.append(heights_and_last(gmm.em(points, start, sample_weights=weights, summarize=summarize)))
+    assert found[0][0] == found[1][0]
+    for one, other in zip(found[0][1], found[1][1]):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_a_fit_tells_how_the_points_were_looked_at():
@@ -515,6 +582,22 @@ def test_compiled_loops_that_start_a_million_deviations_off_lose_no_digit(way):
     np.testing.assert_allclose(np.diag(found), np.diag(expected), rtol=1e-12)
     if way == "summarize":
         np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@needs_numba
+@pytest.mark.parametrize("D", [3, 6])
+@pytest.mark.parametrize("way", ["summarize", "summarize_variances"])
+def test_compiled_loops_over_one_large_block_keep_their_digits_far_from_the_origin(way, D):
+    points, mixture, rng = problem(22, N=2_000, D=D)
+    weights = rng.uniform(0, 2, len(points))
+    far = 1e8 * rng.choice([-1.0, 1.0], D)
+    moved = points + far
+    there = gmm.Mixture(mixture.weights, mixture.means + far, mixture.covariances)
+    back = gmm.Mixture(mixture.weights, there.means - far, mixture.covariances)
+    ours, near = getattr(kernel, way)(moved, there, weights), getattr(blocks, way)(moved - far, back, weights)
+    np.testing.assert_allclose(ours.counts, near.counts, rtol=1e-9)
+    np.testing.assert_allclose(ours.means - far, near.means, atol=4e-8)
+    np.testing.assert_allclose(ours.covariances, near.covariances, rtol=1e-9, atol=1e-9)
 
 
 @needs_numba
