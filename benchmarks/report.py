@@ -101,7 +101,14 @@ def glance(part, others):
 
 def middle_of(row, our):
     middle = row.get("ratios", {}).get(our, {}).get("median")
+    if middle and lost(row):
+        return "in noise"
     return f"{middle:.3g}{'' if does_the_same(row) else ' †'}" if middle else ""
+
+
+def lost(row):
+    """Whether a step is so short beside what else a run does that some rounds did not see it."""
+    return min(row["rounds"]) <= 0
 
 
 def does_the_same(row):
@@ -113,7 +120,7 @@ def step_row(name, row):
         why = row["status"] if row["status"] == "not installed" else f"failed: {row['why'][:60]}"
         return [name, why, "", "", "", ""]
     many = f"{row['steps']} × {len(row['rounds'])}{'' if row['status'] == 'timed' else ', too slow for more'}"
-    many += ", of which some were lost in noise" if min(row["rounds"]) <= 0 else ""
+    many += ", of which some were lost in noise" if lost(row) else ""
     label = f"**{name}**" if name in OURS else name
     cells = [ratio(row["ratios"].get(our)) for our in (FAST, NUMPY)]
     return [label, f"{1000 * row['seconds']:.3g}", *cells, agreement(row), many]
@@ -335,7 +342,7 @@ def finding(found):
         [
             row["ratios"][FAST]["median"]
             for row in part["peers"].values()
-            if row["rounds"] and FAST in row["ratios"] and does_the_same(row)
+            if row["rounds"] and FAST in row["ratios"] and does_the_same(row) and not lost(row)
         ]
         for part in found.values()
     ]

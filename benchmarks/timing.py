@@ -9,6 +9,7 @@ from shapes import prepare
 from workers import NUMPY, OURS, PEERS, Failed, Missing, Worker, mixture_in
 
 FIRST = 1  # a run of so many steps is taken off: loading, checking and starting cost nobody anything
+PATIENCE = 3  # times the limit of the others, for those who are measured everywhere
 EQUAL = 1e-9  # relative difference of log-likelihoods that counts as equal
 
 
@@ -52,7 +53,8 @@ def enter(worker, shape, path, rounds, limit, row):
     try:
         row["version"] = worker.ask(f"load {path.parent} {'diagonal' if shape.diagonal else 'full'}")
         once = min(worker.run(FIRST, path, 10 * limit), worker.run(FIRST, path, 10 * limit))
-        row["steps"] = shape.steps if rounds * (2 * FIRST + shape.steps) * once / 2 < limit else 1
+        patience = PATIENCE * limit if worker.peer.everywhere else limit
+        row["steps"] = shape.steps if rounds * (2 * FIRST + shape.steps) * once / 2 < patience else 1
         row["warm"] = worker.run(FIRST + row["steps"], path, 10 * limit)
         row["file"], row["compared"] = str(path), FIRST + row["steps"]
         if rounds * (once + row["warm"]) > 3 * limit and not worker.peer.everywhere:
