@@ -371,7 +371,7 @@ TOLD = {
         {"n_components": 2, "means_init": [[0, 0], [1e6, 1e6]]},
         {},
     ],
-    "fit: the numbers are too large or too small for floating point (overflow encountered in matmul). Bring X to a "
+    "fit: the numbers are too large or too small for floating point (overflow encountered in reduce). Bring X to a "
     "handier unit, for example (X - X.mean(axis=0)) / X.std(axis=0)": [
         {"means_init": [POINTS.mean(axis=0)]},
         {"sample_weight": np.full(len(POINTS), 1e306)},
