@@ -437,6 +437,21 @@ def test_a_block_in_which_no_point_counts_adds_nothing(summarize):
     np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-12)
 
 
+@pytest.mark.parametrize("N", [20_000, 200_000])
+def test_while_blocks_are_done_blas_has_one_thread(N):
+    threadpoolctl = pytest.importorskip("threadpoolctl")
+    points, mixture, _ = large(17, N=N)
+    seen = set()
+
+    def looking(points, mixture, sample_weights=None):
+        seen.update(pool["num_threads"] for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas")
+        return gmm.summarize(points, mixture, sample_weights)
+
+    with threadpoolctl.threadpool_limits(2, user_api="blas"):
+        next(gmm.em(points, mixture, summarize=looking))
+    assert seen == {1}
+
+
 def test_blas_has_its_threads_again_when_the_last_of_several_fits_is_done():
     threadpoolctl = pytest.importorskip("threadpoolctl")
     points, mixture, _ = large(17)
