@@ -32,10 +32,11 @@ def main(large, small, rounds):
                     seconds[number].append(timed(climbs[number]))
             overhead = climb(two[1], *few)
             tiny = [timed(overhead) for _ in range(10 * int(rounds))]
+            empty = [nothing(two[1]) for _ in range(10 * int(rounds))]
             numbers = [next(islice(climbs[number], 0, 1)).log_likelihood for number in climbs]
     speedups = [alone / both for alone, both in zip(seconds[1], seconds[2])]
-    print(json.dumps({"one": seconds[1], "two": seconds[2], "speedups": speedups, "tiny": tiny,
-                      "tiny_median": median(tiny), "log_likelihoods": numbers}))  # fmt: skip
+    found = {"one": seconds[1], "two": seconds[2], "speedups": speedups, "tiny": tiny, "log_likelihoods": numbers}
+    print(json.dumps(found | {"tiny_median": median(tiny), "empty_median": median(empty)}))
 
 
 def as_stack(folder, target, chunks=8):
@@ -63,6 +64,13 @@ def climb(client, folder, start):
 def timed(steps):
     begin = perf_counter()
     next(steps)
+    return perf_counter() - begin
+
+
+def nothing(client):
+    """Seconds until one task that does nothing has come back: the way there and back is Dask's own."""
+    begin = perf_counter()
+    client.submit(int, pure=False).result()
     return perf_counter() - begin
 
 

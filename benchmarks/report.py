@@ -257,7 +257,9 @@ def dask(results):
         f"On {found['title']}, a worker being a process with one thread: {1000 * median(found['one']):.0f} ms a step "
         f"with one worker, {1000 * both:.0f} ms with two; two are {median(found['speedups']):.2f} ({least:.2f}–"
         f"{most:.2f}) times as fast. A step on 2000 points, where there is next to nothing to compute, takes "
-        f"{1000 * found['tiny_median']:.1f} ms."
+        f"{1000 * found['tiny_median']:.1f} ms; a single task that does nothing takes "
+        f"{1000 * found['empty_median']:.1f} ms to come back. So the second worker "
+        "cannot halve a step: that time is the same for both."
     )
     peers = next((part["peers"] for part in timed(results).values() if part["title"] == found["title"]), {})
     spark = {name: row["seconds"] / both for name, row in peers.items() if "Spark" in name and "seconds" in row}
