@@ -213,14 +213,19 @@ def threads(helpers, function, blocks):
                 given.append((future, block))
                 while given and (given[0][0].done() or len(given) > 2 * soon):
                     yield summary(*given.popleft())
-            for place in reversed(range(len(given))):
-                future, block = given[place]
-                if future.cancel():
-                    given[place] = done(function, block), block
+            take_back(function, given)
             while given:
                 yield summary(*given.popleft())
         finally:
             wait([future for future, _ in given if not future.cancel()])
+
+
+def take_back(function, given):
+    """Does what no helper has begun, the last first, so that nobody waits while there is something to do."""
+    for place in reversed(range(len(given))):
+        future, block = given[place]
+        if future.cancel():
+            given[place] = done(function, block), block
 
 
 def done(function, block):

@@ -180,6 +180,7 @@ def moments(x, start, means, gammas, counts, shifts, sums, reach, d, root):
     """Adds what these points tell, (K, n), to counts, to the means less the old ones, and to Nₖ Σₖ, as `merge` does.
 
     Deviations are taken from the mean so far. Where fewer points have set that than there are here, from the own mean.
+    So far is the own mean: beside, from where deviations are taken; ahead, from the mean so far.
     """
     (K, D), size = means.shape, gammas.shape[1]
     stop = start + size
@@ -203,7 +204,7 @@ def moments(x, start, means, gammas, counts, shifts, sums, reach, d, root):
                 total, square = pull_and_spread(row, center, gamma)
                 sums[k, i, i] += square
             beside[i] = total / count
-            ahead[i] = less(center, means[k, i], shifts[k, i]) + beside[i]
+            ahead[i] = exact_offset(center, means[k, i], shifts[k, i]) + beside[i]
         if reach > 1:
             for i in range(0, D, 2):
                 add_products(sums[k], i, d, size)
@@ -217,8 +218,8 @@ def moments(x, start, means, gammas, counts, shifts, sums, reach, d, root):
 
 
 @in_this_order
-def less(center, mean, shift):
-    """How far rounding has put the center from where the mean is by now, exactly."""
+def exact_offset(center, mean, shift):
+    """How far the center is from the mean so far, which is mean + shift before rounding."""
     return (center - mean) - shift
 
 
