@@ -3,84 +3,183 @@
     gaussian         how densely one Gaussian covers a point
     mixture          several Gaussians, weighted: density, responsibility, samples
     steps            weight, mean and covariance; the E-step and the M-step
-    blocks           the same of many points, block by block; on all cores
-    em               the endless climb
-    initialization   where to start
-    constraints      shapes of the covariances: functions Mixture → Mixture
-    fitting          fit: starts, stopping, the best of several
-    disk             points that do not fit in memory
-    kernel           a block summarized by compiled loops (needs numba)
-    acceleration     the same climb with leaps
+    em               the loop
+    fit              starts, an EM run from each, and the best end
+
+    starts           where to start
+    constraints      what the covariances may be: functions Mixture → Mixture
+    derived          moments, marginals, conditional means; components renumbered
     selection        how many components
+    acceleration     fewer steps to the same end
     storage          a mixture or a fit in a file, and back
     datasets         the data of the course
+
+    scale            the same for many points: in blocks, on all cores, compiled, from files, on a cluster
     plots            pictures (gmm.plots; needs matplotlib)
     estimator        all of it as scikit-learn does it (from gmm_tutorial.estimator import GaussianMixture)
     homework         check(my_mean, gmm.mean) names the mistake (from gmm_tutorial.homework import check)
+    checks, errors   what an argument must be, and what is said when it is not
 
 N points in D dimensions, K components. A plural is an array, the singular is the formula that computes it:
 `means = gmm.mean(points, responsibilities)`. What you call as `gmm.name` checks its arguments first; the formulas
 themselves, in the modules, do not.
 """
 
-from gmm_tutorial.acceleration import accelerated
-from gmm_tutorial.blocks import Summary, maximize, merge, summarize
+from gmm_tutorial.checks import checked
 from gmm_tutorial.constraints import chain, diagonal, full, log_prior, prior, ridge, spherical, tied
 from gmm_tutorial.datasets import load_acidity, load_faithful, load_galaxies, load_islands, load_penguins
-from gmm_tutorial.door import CollapseError, door
-from gmm_tutorial.em import Step, em
-from gmm_tutorial.fitting import ConvergenceWarning, Fit, Interrupted, fit, gain_to_come
+from gmm_tutorial.derived import conditional_mean, marginal, matched, ordered, total_covariance, total_mean
+from gmm_tutorial.em import Step
+from gmm_tutorial.errors import ArgumentError, ArgumentTypeError, CollapseError, ConvergenceWarning, Interrupted
+from gmm_tutorial.fit import Fit, gain_to_come
 from gmm_tutorial.gaussian import log_gaussian, log_gaussian_by_factor, whiten
-from gmm_tutorial.initialization import (
-    kmeans,
-    kmeans_plus_plus,
-    mixture_around,
-    nearest_center,
-    random_points,
-    squared_distance,
-)
 from gmm_tutorial.mixture import (
     Mixture,
     bayes,
-    conditional_mean,
     label,
     log_density,
     log_joint,
-    marginal,
-    matched,
-    ordered,
+    log_likelihood,
     responsibility,
     sample,
-    total_covariance,
-    total_mean,
 )
+from gmm_tutorial.scale.calls import accelerated, em, fit
+from gmm_tutorial.scale.summary import Summary, maximize, merge, summarize
 from gmm_tutorial.selection import aic, bic, icl, n_parameters
+from gmm_tutorial.starts import (
+    hard_responsibility,
+    kmeans,
+    kmeans_plus_plus,
+    mixture_around,
+    random_points,
+    squared_distance,
+)
 from gmm_tutorial.steps import count, covariance, e_step, m_step, mean, weight
 from gmm_tutorial.storage import load, save
 
 __version__ = "0.1.0"
 
-__all__ = """
-    whiten log_gaussian_by_factor log_gaussian
-    log_joint bayes log_density responsibility label sample total_mean total_covariance ordered matched
-    marginal conditional_mean
-    count weight mean covariance e_step m_step summarize merge maximize em
-    squared_distance random_points kmeans_plus_plus nearest_center kmeans mixture_around
-    full tied diagonal spherical ridge prior log_prior chain
-    gain_to_come fit accelerated
-    n_parameters aic bic icl
-""".split()
+whiten = checked(whiten)
+log_gaussian_by_factor = checked(log_gaussian_by_factor)
+log_gaussian = checked(log_gaussian)
 
-for name in __all__:
-    globals()[name] = door(globals()[name])
-    globals()[name].__module__ = __name__
-del name
+log_joint = checked(log_joint)
+bayes = checked(bayes)
+log_density = checked(log_density)
+log_likelihood = checked(log_likelihood)
+responsibility = checked(responsibility)
+label = checked(label)
+sample = checked(sample)
 
-__all__ += """
-    Mixture Step Summary Fit CollapseError ConvergenceWarning Interrupted
-    save load
-    load_faithful load_galaxies load_acidity load_penguins load_islands
-""".split()
+total_mean = checked(total_mean)
+total_covariance = checked(total_covariance)
+ordered = checked(ordered)
+matched = checked(matched)
+marginal = checked(marginal)
+conditional_mean = checked(conditional_mean)
+
+count = checked(count)
+weight = checked(weight)
+mean = checked(mean)
+covariance = checked(covariance)
+e_step = checked(e_step)
+m_step = checked(m_step)
+
+em = checked(em)
+fit = checked(fit)
+accelerated = checked(accelerated)
+gain_to_come = checked(gain_to_come)
+
+squared_distance = checked(squared_distance)
+random_points = checked(random_points)
+kmeans_plus_plus = checked(kmeans_plus_plus)
+hard_responsibility = checked(hard_responsibility)
+kmeans = checked(kmeans)
+mixture_around = checked(mixture_around)
+
+full = checked(full)
+tied = checked(tied)
+diagonal = checked(diagonal)
+spherical = checked(spherical)
+ridge = checked(ridge)
+prior = checked(prior)
+log_prior = checked(log_prior)
+chain = checked(chain)
+
+n_parameters = checked(n_parameters)
+aic = checked(aic)
+bic = checked(bic)
+icl = checked(icl)
+
+summarize = checked(summarize)
+merge = checked(merge)
+maximize = checked(maximize)
+
+__all__ = [
+    "whiten",
+    "log_gaussian_by_factor",
+    "log_gaussian",
+    "log_joint",
+    "bayes",
+    "log_density",
+    "log_likelihood",
+    "responsibility",
+    "label",
+    "sample",
+    "total_mean",
+    "total_covariance",
+    "ordered",
+    "matched",
+    "marginal",
+    "conditional_mean",
+    "count",
+    "weight",
+    "mean",
+    "covariance",
+    "e_step",
+    "m_step",
+    "em",
+    "fit",
+    "accelerated",
+    "gain_to_come",
+    "squared_distance",
+    "random_points",
+    "kmeans_plus_plus",
+    "hard_responsibility",
+    "kmeans",
+    "mixture_around",
+    "full",
+    "tied",
+    "diagonal",
+    "spherical",
+    "ridge",
+    "prior",
+    "log_prior",
+    "chain",
+    "n_parameters",
+    "aic",
+    "bic",
+    "icl",
+    "summarize",
+    "merge",
+    "maximize",
+    "Mixture",
+    "Step",
+    "Summary",
+    "Fit",
+    "ArgumentError",
+    "ArgumentTypeError",
+    "CollapseError",
+    "ConvergenceWarning",
+    "Interrupted",
+    "save",
+    "load",
+    "load_faithful",
+    "load_galaxies",
+    "load_acidity",
+    "load_penguins",
+    "load_islands",
+]
 
 
 def __getattr__(name):

@@ -6,13 +6,15 @@ from itertools import chain, islice
 import numpy as np
 
 from gmm_tutorial.constraints import full
-from gmm_tutorial.door import CollapseError
+from gmm_tutorial.derived import total_covariance
 from gmm_tutorial.em import em
-from gmm_tutorial.fitting import rounding
-from gmm_tutorial.mixture import total_covariance, unchecked
+from gmm_tutorial.errors import CollapseError
+from gmm_tutorial.fit import rounding
+from gmm_tutorial.mixture import Mixture
+from gmm_tutorial.steps import e_step, m_step
 
 
-def accelerated(points, mixture, constraint=full, sample_weights=None, *, map=None, summarize=None):
+def accelerated(points, mixture, constraint=full, sample_weights=None, *, e_step=e_step, m_step=m_step):
     """The steps of EM, with a leap after every third one that is taken only if it climbs.
 
         θ = θ₀ + 2 a r + a² v     with   r = θ₁ − θ₀,   v = θ₂ − 2 θ₁ + θ₀,   a = |r| / |v|     Varadhan & Roland (2008)
@@ -31,7 +33,7 @@ def accelerated(points, mixture, constraint=full, sample_weights=None, *, map=No
     >>> [round(step.log_likelihood, 4) for step in islice(gmm.accelerated([[1], [2], [3]], start), 3)]
     [-4.3893, -3.5492, -3.4868]
     """
-    climb = partial(em, points, constraint=constraint, sample_weights=sample_weights, map=map, summarize=summarize)
+    climb = partial(em, points, constraint=constraint, sample_weights=sample_weights, e_step=e_step, m_step=m_step)
     steps, longest = climb(mixture), 4.0
     while True:
         three = []
@@ -78,4 +80,4 @@ def from_coordinates(rows, spread):
     logs = rows[:, 1 + D :].reshape(-1, D, D)
     diagonal = np.eye(D, dtype=bool)
     factors = spread[:, None] * np.where(diagonal, np.exp(np.where(diagonal, logs, 0)), logs)
-    return unchecked(weights / weights.sum(), rows[:, 1 : 1 + D] * spread, factors @ np.swapaxes(factors, 1, 2))
+    return Mixture._trusted(weights / weights.sum(), rows[:, 1 : 1 + D] * spread, factors @ np.swapaxes(factors, 1, 2))

@@ -1,20 +1,37 @@
-"""Chapters 08 and 09: shapes that the covariances may take, each a function Mixture → Mixture.
+"""Chapters 08 and 09: constraints on the covariances, each a function Mixture → Mixture.
 
 The M-step sees the points only through Nₖ, μₖ and Σₖ, so constraining its unconstrained answer is the constrained
 answer (Celeux & Govaert 1995).
+
+A constraint may carry what others need to know of it: `parameters`, a function (K, D) → how many free numbers its
+covariances have; `variances_only`, True if it reads nothing off the diagonals; `entrywise`, True if what it does to
+the diagonals depends on nothing else. A function of your own works without them until somebody has to count.
 """
 
+from collections.abc import Callable
 from functools import partial, reduce
 from inspect import unwrap
 
 import numpy as np
 
-from gmm_tutorial.door import check, floating_point_errors_in_words
-from gmm_tutorial.mixture import total_covariance, unchecked
+from gmm_tutorial.checks import (
+    AboveZero,
+    AnyMixture,
+    Constraint,
+    Constraints,
+    Covariance,
+    OneOrMore,
+    check,
+    floating_point_errors_in_words,
+)
+from gmm_tutorial.derived import total_covariance, total_variance
+from gmm_tutorial.errors import ArgumentError
+from gmm_tutorial.mixture import Mixture
+from gmm_tutorial.variances import AxisParallel, variances_of
 
 
-def full(mixture):
-    """Every component has its own covariance: nothing is changed.
+def full(mixture: AnyMixture) -> Mixture:
+    """The same mixture: every component keeps its own covariance.
 
     mixture of K  →  mixture of K, with K D(D+1)/2 free numbers in its covariances
 
@@ -26,8 +43,8 @@ def full(mixture):
     return mixture
 
 
-def tied(mixture):
-    """All components share one covariance, the average of theirs.
+def tied(mixture: AnyMixture) -> Mixture:
+    """The mixture with one covariance for all components, the average of theirs.
 
         Σ = Σₖ πₖ Σₖ                                                    Celeux & Govaert (1995), model EEE
 
@@ -37,12 +54,14 @@ def tied(mixture):
     >>> gmm.tied(gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])).covariances.ravel()
     array([7., 7.])
     """
+    if isinstance(mixture, AxisParallel):
+        return with_variances(mixture, mixture.weights @ mixture.variances)
     shared = np.einsum("k,kij->ij", mixture.weights, mixture.covariances)
     return with_covariances(mixture, np.broadcast_to(shared, mixture.covariances.shape))
 
 
-def diagonal(mixture):
-    """Within a component the coordinates vary independently: axis-parallel ellipses.
+def diagonal(mixture: AnyMixture) -> Mixture:
+    """The mixture with uncorrelated coordinates in each component: axis-parallel ellipses.
 
         Σₖ = diag(Σₖ)                                                   Celeux & Govaert (1995), model VVI
 
@@ -53,11 +72,11 @@ def diagonal(mixture):
     array([[[4., 0.],
             [0., 2.]]])
     """
-    return with_covariances(mixture, mixture.covariances * np.eye(mixture.means.shape[1]))
+    return with_variances(mixture, variances_of(mixture))
 
 
-def spherical(mixture):
-    """Each component spreads alike in every direction: circles and balls.
+def spherical(mixture: AnyMixture) -> Mixture:
+    """The mixture with the same spread in every direction for each component: circles and balls.
 
         Σₖ = (tr Σₖ / D) I                                              Celeux & Govaert (1995), model VII
 
@@ -68,31 +87,50 @@ def spherical(mixture):
     array([[[3., 0.],
             [0., 3.]]])
     """
-    dimensions = mixture.means.shape[1]
-    variances = np.trace(mixture.covariances, axis1=1, axis2=2) / dimensions
-    return with_covariances(mixture, variances[:, None, None] * np.eye(dimensions))
+    return with_variances(mixture, variances_of(mixture).mean(axis=1, keepdims=True))
 
 
-def ridge(mixture, fraction=1e-6):
-    """Each component is widened by a small part of the variance of all the points, so that none can collapse.
+def ridge(mixture: AnyMixture, fraction: AboveZero = 1e-6) -> Mixture:
+    """The mixture with a small part of the variance of all the points added to each component, so that none collapses.
 
         Σₖ + f diag(Σ)     with the total covariance Σ = Σₖ πₖ (Σₖ + (μₖ − μ)(μₖ − μ)ᵀ)
 
     mixture of K, fraction f of the variance, a number above zero  →  mixture of K
 
     The variances are those of the data when the mixture comes out of an M-step, so the ridge follows their units.
-    It bends the likelihood's maximum a little: the climb of a fit with a ridge may end with tiny steps down.
+    It moves the maximum of the likelihood a little, so an EM run with a ridge may end with tiny steps down.
+    Raises ValueError if the fraction is not above zero.
 
     >>> import gmm_tutorial as gmm
     >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])    # total variance 10
     >>> gmm.ridge(mixture, 0.1).covariances.ravel()
     array([ 2., 10.])
     """
+    if isinstance(mixture, AxisParallel):
+        return with_variances(mixture, mixture.variances + fraction * total_variance(mixture))
     return with_covariances(mixture, mixture.covariances + fraction * np.diag(np.diag(total_covariance(mixture))))
 
 
-def prior(N, covariance, strength=1.0, concentration=1.0):
-    """The M-step pulled toward what is believed beforehand: the most probable mixture, in place of the likeliest.
+def with_covariances(mixture, covariances):
+    return Mixture._trusted(mixture.weights, mixture.means, covariances)
+
+
+def with_variances(mixture, variances):
+    return AxisParallel._trusted(mixture.weights, mixture.means, np.broadcast_to(variances, mixture.means.shape))
+
+
+full.parameters = ridge.parameters = lambda K, D: K * D * (D + 1) // 2
+tied.parameters = lambda K, D: D * (D + 1) // 2
+diagonal.parameters = lambda K, D: K * D
+spherical.parameters = lambda K, D: K
+diagonal.variances_only = spherical.variances_only = True
+full.entrywise = ridge.entrywise = tied.entrywise = True
+
+
+def prior(
+    N: AboveZero, covariance: Covariance, strength: AboveZero = 1.0, concentration: OneOrMore = 1.0
+) -> Callable[[Mixture], Mixture]:
+    """A constraint that moves each M-step toward a prior belief: the MAP estimate (maximum a posteriori).
 
         Σₖ = (Nₖ Σₖ + s S) / (Nₖ + s)                 πₖ = (Nₖ + c − 1) / (N + K (c − 1))
 
@@ -101,32 +139,40 @@ def prior(N, covariance, strength=1.0, concentration=1.0):
 
     N, how many points (or the sum of their weights); S, a covariance (D, D); s; c  →  a constraint Mixture → Mixture
 
-    EM then climbs `log_likelihood + log_prior(mixture)`, up to a constant: see `log_prior`.
+    EM then maximizes `log_likelihood + log_prior(mixture)`, up to a constant: see `log_prior`.
+    Raises ValueError if a number is not above zero, or the covariance is none.
 
     >>> import gmm_tutorial as gmm
     >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])
     >>> gmm.prior(8, [[5]], strength=2)(mixture).covariances.ravel()    # (2·1 + 2·5)/4 and (6·9 + 2·5)/8
     array([3., 8.])
     """
-    return partial(pulled, N, covariance, strength, concentration)
+    return partial(map_estimate, N, covariance, strength, concentration)
 
 
-def pulled(N, covariance, strength, concentration, mixture):
-    check(mixture=mixture, covariance=covariance)  # NumPy would stretch a (1, 1) to any size
-    with floating_point_errors_in_words(prior, {"N": N, "strength": strength, "concentration": concentration}):
+def map_estimate(N, covariance, strength, concentration, mixture: AnyMixture):
+    check({"mixture": MIXTURE, "covariance": COVARIANCE}, {"mixture": mixture, "covariance": covariance})
+    with floating_point_errors_in_words("prior", {"N": N, "strength": strength, "concentration": concentration}):
         counts = N * mixture.weights
         weights = (counts + concentration - 1) / (counts + concentration - 1).sum()
         counts = counts[:, None, None]
         covariances = (counts * mixture.covariances + strength * covariance) / (counts + strength)
-    return unchecked(weights, mixture.means, covariances)
+    return Mixture._trusted(weights, mixture.means, covariances)
 
 
-def log_prior(mixture, covariance, strength=1.0, concentration=1.0):
-    """The logarithm of the prior density that `prior` pulls toward, up to a constant.
+(MIXTURE,), (COVARIANCE,) = AnyMixture.__metadata__, Covariance.__metadata__
+
+
+def log_prior(
+    mixture: AnyMixture, covariance: Covariance, strength: AboveZero = 1.0, concentration: OneOrMore = 1.0
+) -> float:
+    """The log density of the prior of `prior` at a mixture, up to a constant.
 
         Σₖ (c − 1) log πₖ − (s/2) (log |Σₖ| + tr(S Σₖ⁻¹))
 
     mixture of K; covariance S (D, D), s and c as given to `prior`  →  a number, in nats
+
+    Raises ValueError if a number is not above zero, or the covariance is none or has other dimensions than the mixture.
 
     >>> import gmm_tutorial as gmm
     >>> one = gmm.Mixture([1], means=[[0]], covariances=[[[2]]])
@@ -141,12 +187,12 @@ def log_prior(mixture, covariance, strength=1.0, concentration=1.0):
     return float(log_density)
 
 
-def chain(*constraints):
+def chain(*constraints: Constraints) -> Callable[[Mixture], Mixture]:
     """Several constraints as one, applied from left to right.
 
     constraints, each Mixture → Mixture  →  one function Mixture → Mixture
 
-    `chain(spherical, tied)` is the model that k-means assumes.
+    `chain(spherical, tied)` is the model that k-means assumes. Raises TypeError if one of them is not a function.
 
     >>> import gmm_tutorial as gmm
     >>> mixture = gmm.Mixture([0.5, 0.5], [[0, 0], [4, 4]], [[[4, 1], [1, 2]], [[1, 0], [0, 1]]])
@@ -156,19 +202,46 @@ def chain(*constraints):
     """
     chained = partial(in_turn, constraints)
     chained.constraints = constraints
+    chained.variances_only = reads_variances_only(constraints)
+    chained.parameters = partial(parameters_of_a_chain, constraints)
     return chained
 
 
 def in_turn(constraints, mixture):
-    return reduce(lambda shaped, constraint: constraint(shaped), constraints, mixture)
+    return reduce(lambda constrained, constraint: constraint(constrained), constraints, mixture)
 
 
-def with_covariances(mixture, covariances):
-    return unchecked(mixture.weights, mixture.means, covariances)
+def trait(constraint, name, default=None):
+    """What a constraint says of itself; `partial(gmm.ridge, fraction=0.1)` says what the ridge does."""
+    return getattr(constraint, name, getattr(getattr(constraint, "func", None), name, default))
 
 
-def reads_variances_only(constraint):
-    """True if nothing off the diagonals of the covariances is read by a constraint, or by a chain of them."""
-    if hasattr(constraint, "constraints"):
-        return any(map(reads_variances_only, constraint.constraints[:1]))
-    return unwrap(constraint) in (diagonal, spherical)
+def reads_variances_only(constraints):
+    for constraint in constraints:
+        if trait(constraint, "variances_only"):
+            return True
+        if not trait(constraint, "entrywise"):
+            return False
+    return False
+
+
+def covariance_parameters(constraint, K, D):
+    """How many free numbers the covariances have under a constraint, or an error that says how to tell."""
+    known = trait(constraint, "parameters")
+    if known is None:
+        raise ArgumentError(
+            "constraint",
+            "{argument} is {constraint!r}, whose number of free parameters is unknown: tell it by "
+            "{name}.parameters = lambda K, D: …, a function that counts the free numbers of the covariances.",
+            {"constraint": constraint, "name": getattr(constraint, "__name__", "constraint")},
+        )
+    return known(K, D)
+
+
+def parameters_of_a_chain(constraints, K, D):
+    """As many as the one that constrains most leaves; where one shares and another simplifies, both are counted."""
+    counts = [(covariance_parameters(each, 1, D), covariance_parameters(each, K, D)) for each in constraints]
+    own = [unwrap(getattr(each, "func", each)) not in (full, tied, diagonal, spherical, ridge) for each in constraints]
+    if any(own) or not counts:
+        return min((whole for _, whole in counts), default=full.parameters(K, D))
+    return min(one for one, _ in counts) * min(whole // one for one, whole in counts)

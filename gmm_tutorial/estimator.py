@@ -14,8 +14,17 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils import check_random_state, validation
 
 import gmm_tutorial as gmm
-from gmm_tutorial.door import HANDIER, above_zero, at_most_one_each, check, generator, opened, real_array, whole_number
+from gmm_tutorial.checks import SampleWeights, argument_in
+from gmm_tutorial.checks.values import (
+    above_zero,
+    at_most_one_each,
+    generator,
+    real_array,
+    whole_number,
+    zero_or_more,
+)
 from gmm_tutorial.gaussian import whiten
+from gmm_tutorial.scale.pieces import in_pieces_or_as_it_is
 
 NAMES = {  # of the package, and of scikit-learn
     "points": "X",
@@ -26,8 +35,6 @@ NAMES = {  # of the package, and of scikit-learn
     "weights": "weights_init",
     "covariances": "precisions_init",
 }
-VERBS = "is|are|has|have|sum|gave|reaches|cannot|were|by|or"
-NAMED = re.compile(rf"(?<![\w/\\])(?<!\d )({'|'.join(NAMES)})(?=[\[:]| (?:{VERBS})\b)")  # and not in "all 5 points"
 NO_NUMBERS = (str, bytes, date, timedelta, np.datetime64, np.timedelta64)
 
 validate_data = getattr(validation, "validate_data", None) or BaseEstimator._validate_data  # a method before 1.6
@@ -44,12 +51,11 @@ def in_the_names_of_scikit_learn():
             "repeated columns, or give each component a floor: a larger reg_covar."
         )
         raise
-    except (ValueError, TypeError) as error:
-        told = NAMED.sub(lambda name: NAMES[name[1]], str(error))
-        told = told.replace(f"the points {HANDIER.format('points')}", f"X {HANDIER.format('X')}")
-        if told == str(error):
-            raise
-        raise (TypeError if isinstance(error, TypeError) else ValueError)(told) from None
+    except gmm.ArgumentError as error:
+        error.argument = NAMES.get(error.argument, error.argument)
+        if "other" in error.found:
+            error.found["other"] = NAMES.get(error.found["other"], error.found["other"])
+        raise
 
 
 class GaussianMixture(DensityMixin, BaseEstimator):
@@ -118,7 +124,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         Raises ValueError or TypeError that names what is wrong, by the names of the parameters here.
         """
         points = self._to_fit(X)
-        weights = check(sample_weights=sample_weight)["sample_weights"]
+        weights = None if sample_weight is None else argument_in(SampleWeights)(sample_weight, "sample_weights")
         counted = len(points) if weights is None else np.count_nonzero(weights)
         options, rng = self._options(counted), seeded(self.random_state)
         refuse_constant_columns(points, self.covariance_type)
@@ -181,7 +187,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         return gmm.icl(*self._seen(X), self._constraint())
 
     def _to_fit(self, X):
-        pieces = opened(X)
+        pieces = in_pieces_or_as_it_is(X)
         if pieces is X:
             return self._numbers(X, ensure_min_samples=2)
         self.n_features_in_ = pieces.shape[1]
@@ -206,7 +212,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
 
     def _options(self, N):
         """What gmm.fit needs to know, checked under the names by which the user knows it."""
-        at_most_one_each(whole_number(self.n_components, "n_components"), N, "n_components")
+        at_most_one_each(whole_number(self.n_components, "n_components"), "n_components", N)
         constraint = self._constraint()
         if not isinstance(self.reg_covar, Real) or self.reg_covar != 0:
             ridge = partial(gmm.ridge, fraction=above_zero(self.reg_covar, "reg_covar"))
@@ -214,7 +220,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         options = {
             "constraint": constraint,
             "initialize": one_of(INITIALIZE, self.init_params, "init_params"),
-            "restarts": whole_number(self.n_init, "n_init"),
+            "starts": whole_number(self.n_init, "n_init"),
             "max_steps": whole_number(self.max_iter, "max_iter"),
             "progress": bool(self.verbose),
         }

@@ -3,9 +3,11 @@
 import numpy as np
 from scipy.linalg.lapack import dtrtri
 
+from gmm_tutorial.checks import Covariance, Factor, Mean, Points
 
-def whiten(points, mean, factor):
-    """Where each point lies when the Gaussian is moved, turned and stretched into the standard one.
+
+def whiten(points: Points, mean: Mean, factor: Factor) -> np.ndarray:
+    """The points, moved and transformed so that the Gaussian becomes the standard one.
 
         zₙ = L⁻¹ (xₙ − μ)   with   L Lᵀ = Σ                              Bishop (2006), section 2.3
 
@@ -16,13 +18,18 @@ def whiten(points, mean, factor):
     array([[ 3., -3.]])
     """
     if np.count_nonzero(factor) == len(factor):
-        return (points - mean) / np.diag(factor)
+        return (points - mean) / diagonal_of(factor)
     inverse, _ = dtrtri(factor, lower=True)
     return np.dot(inverse, (points - mean).T).T  # np.dot lets other threads run meanwhile, @ does not
 
 
-def log_gaussian_by_factor(points, mean, factor):
-    """The log density of one Gaussian whose covariance is given by its lower Cholesky factor L.
+def diagonal_of(factor):
+    """The diagonal of a factor, which may be stored as its diagonal alone."""
+    return factor if factor.ndim == 1 else factor.diagonal()
+
+
+def log_gaussian_by_factor(points: Points, mean: Mean, factor: Factor) -> np.ndarray:
+    """The log density of one Gaussian at each point, its covariance given by the lower Cholesky factor L.
 
         log N(xₙ | μ, L Lᵀ) = −½ (D log 2π + |L⁻¹ (xₙ − μ)|²) − Σ_d log L_dd
 
@@ -34,11 +41,11 @@ def log_gaussian_by_factor(points, mean, factor):
     """
     z = whiten(points, mean, factor)
     distances = np.einsum("nd,nd->n", z, z)
-    return -0.5 * distances - (0.5 * len(mean) * np.log(2 * np.pi) + np.log(np.diag(factor)).sum())
+    return -0.5 * distances - (0.5 * len(mean) * np.log(2 * np.pi) + np.log(diagonal_of(factor)).sum())
 
 
-def log_gaussian(points, mean, covariance):
-    """How densely one Gaussian covers each point, as a logarithm.
+def log_gaussian(points: Points, mean: Mean, covariance: Covariance) -> np.ndarray:
+    """The log density of one Gaussian at each point.
 
         log N(xₙ | μ, Σ) = −½ (D log 2π + log |Σ| + (xₙ − μ)ᵀ Σ⁻¹ (xₙ − μ))       Bishop (2006), eq. 2.43
 

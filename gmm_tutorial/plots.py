@@ -5,6 +5,7 @@ A component keeps its color, its marker and its line style all through the cours
 
 from base64 import b64encode
 from dataclasses import dataclass, field
+from functools import partial
 from html import escape
 from io import BytesIO
 from math import floor, log10
@@ -27,8 +28,36 @@ from matplotlib.ticker import MaxNLocator
 from PIL import Image
 from scipy.special import gammaincinv
 
-from gmm_tutorial.door import PICTURES, door
-from gmm_tutorial.mixture import log_density, log_joint, marginal, responsibility
+from gmm_tutorial.checks import AnyMixture, Factor, Points, SampleWeights, checked
+from gmm_tutorial.checks.pictures import (
+    AFigure,
+    APicture,
+    AStep,
+    At,
+    AText,
+    Axes,
+    Bins,
+    Colors,
+    Draw,
+    FigureSize,
+    Identifier,
+    Index,
+    LogDensities,
+    Mass,
+    Masses,
+    MeanInThePlane,
+    Number,
+    OneDimension,
+    Radii,
+    Radius,
+    Row,
+    Shares,
+    SomeSteps,
+    Trace,
+    TwoDimensions,
+)
+from gmm_tutorial.derived import marginal
+from gmm_tutorial.mixture import log_density, log_joint, responsibility
 
 # Okabe & Ito (2008), told apart by color-blind eyes. No yellow, which is lost on white; black is for the whole mixture.
 COLORS = np.array([to_rgb(name) for name in "#0072B2 #D55E00 #009E73 #CC79A7 #E69F00 #56B4E9".split()])
@@ -64,7 +93,7 @@ def use_style():
     rcParams.update(STYLE)
 
 
-def style(k):
+def style(k: Index):
     """The look of component k in every picture: its color, its marker and its line style.
 
     number k, from 0  →  keywords for axes.plot
@@ -80,7 +109,7 @@ def style(k):
 # ---- what is drawn
 
 
-def color(responsibilities):
+def color(responsibilities: Shares):
     """The color of each point is an expectation: the components' colors, mixed as they explain the point.
 
         colorₙ = Σₖ γₙₖ colorₖ
@@ -96,7 +125,7 @@ def color(responsibilities):
     return responsibilities @ np.array([style(k)["color"] for k in range(K)])
 
 
-def ellipse(mean, factor, radius=1):
+def ellipse(mean: MeanInThePlane, factor: Factor, radius: Radius = 1):
     """All places at one distance from the mean of a Gaussian, in its own standard deviations: a circle, times L.
 
         μ + r L (cos t, sin t)ᵀ    with   L Lᵀ = Σ
@@ -114,7 +143,7 @@ def ellipse(mean, factor, radius=1):
     return mean + radius * circle @ factor.T
 
 
-def radius(mass, D=2):
+def radius(mass: Mass, D: Number = 2):
     """How far from the mean one must go, in standard deviations, to hold a given share of a Gaussian in D dimensions.
 
         r = √q    with   q the quantile of χ² with D degrees of freedom
@@ -128,7 +157,7 @@ def radius(mass, D=2):
     return np.sqrt(2 * gammaincinv(D / 2, mass))
 
 
-def density_level(log_densities, mass, sample_weights=None):
+def density_level(log_densities: LogDensities, mass: Mass, sample_weights: SampleWeights | None = None):
     """The height of the contour that holds a given share of points: none outside of it is denser than one inside.
 
     log densities (N,), probability mass from 0 to 1, sample weights (N,)  →  log density
@@ -159,7 +188,14 @@ def crowded(means, deviations, size):
 # ---- drawing
 
 
-def scatter(axes, points, responsibilities=None, *, sample_weights=None, dimensions=(0, 1)):
+def scatter(
+    axes: Axes,
+    points: Points,
+    responsibilities: Shares | None = None,
+    *,
+    sample_weights: SampleWeights | None = None,
+    dimensions: TwoDimensions = (0, 1),
+):
     """Draws the points, each in the color of its responsibilities, with the marker of its most responsible component.
 
     points (N, D), responsibilities (N, K), sample weights (N,), which become areas  →  one artist for each marker
@@ -175,7 +211,14 @@ def scatter(axes, points, responsibilities=None, *, sample_weights=None, dimensi
     return drawn
 
 
-def ellipses(axes, mixture, radii=(1, 2), *, mass=None, dimensions=(0, 1)):
+def ellipses(
+    axes: Axes,
+    mixture: AnyMixture,
+    radii: Radii = (1, 2),
+    *,
+    mass: Mass | None = None,
+    dimensions: TwoDimensions = (0, 1),
+):
     """Draws the mean of each component, and ellipses about it at given radii, or the one that holds a given mass.
 
         μₖ + r Lₖ (cos t, sin t)ᵀ    with   Lₖ Lₖᵀ = Σₖ
@@ -194,7 +237,7 @@ def ellipses(axes, mixture, radii=(1, 2), *, mass=None, dimensions=(0, 1)):
     return lines
 
 
-def contours(axes, mixture, masses=(0.9, 0.5), *, dimensions=(0, 1)):
+def contours(axes: Axes, mixture: AnyMixture, masses: Masses = (0.9, 0.5), *, dimensions: TwoDimensions = (0, 1)):
     """Draws lines of equal density, each around the densest region that holds a given share of the mixture.
 
     A component may be a millionth as wide as another. Where two coordinates correlate beyond 0.999, lines break up.
@@ -217,7 +260,7 @@ def contours(axes, mixture, masses=(0.9, 0.5), *, dimensions=(0, 1)):
     return drawn
 
 
-def density(axes, mixture, *, dimension=0):
+def density(axes: Axes, mixture: AnyMixture, *, dimension: OneDimension = 0):
     """Draws the density of the mixture along one dimension in black, and in color the weighted parts that add up to it.
 
         p(x) = Σₖ πₖ N(x | μₖ, σₖ²)                                     Bishop (2006), eq. 9.7
@@ -236,7 +279,15 @@ def density(axes, mixture, *, dimension=0):
     return lines
 
 
-def histogram(axes, points, mixture, *, bins=20, sample_weights=None, dimension=0):
+def histogram(
+    axes: Axes,
+    points: Points,
+    mixture: AnyMixture,
+    *,
+    bins: Bins = 20,
+    sample_weights: SampleWeights | None = None,
+    dimension: OneDimension = 0,
+):
     """Draws the points along one dimension as bars of total area one, and the density of the mixture over them.
 
     points (N, D), mixture of K, number of bins or their edges, sample weights (N,)  →  the bars, K + 1 lines
@@ -246,7 +297,7 @@ def histogram(axes, points, mixture, *, bins=20, sample_weights=None, dimension=
     return bars, density(axes, mixture, dimension=dimension)
 
 
-def trace(axes, log_likelihoods, **looks):
+def trace(axes: Axes, log_likelihoods: Trace, **looks):
     """Draws the log-likelihood of each step: it never falls.
 
     log-likelihoods (T,), keywords for axes.plot  →  one line
@@ -257,7 +308,7 @@ def trace(axes, log_likelihoods, **looks):
     return line
 
 
-def snapshot(axes, step, points, *, radii=(2,)):
+def snapshot(axes: Axes, step: AStep, points: Points, *, radii: Radii = (2,)):
     """Draws one step of EM: the points as its mixture explains them, and the mixture.
 
     step, points (N, D)  →  the artists
@@ -266,7 +317,7 @@ def snapshot(axes, step, points, *, radii=(2,)):
     return scatter(axes, points, responsibility(points, step.mixture)) + ellipses(axes, step.mixture, radii)
 
 
-def snapshots(row, steps, points, at, *, radii=(2,)):
+def snapshots(row: Row, steps: SomeSteps, points: Points, at: At, *, radii: Radii = (2,)):
     """Draws several steps of EM side by side.                         Bishop (2006), figure 9.8
 
     a row of axes, steps, points (N, D), the numbers of the steps to draw  →  the artists, a list for each axes
@@ -281,7 +332,7 @@ def snapshots(row, steps, points, at, *, radii=(2,)):
 # ---- showing
 
 
-def png(figure, colors=256):
+def png(figure: AFigure, colors: Colors = 256):
     """The figure as the bytes of a small picture: its colors are reduced to a palette, and none moves far."""
     large, small = BytesIO(), BytesIO()
     figure.savefig(large, format="png")
@@ -334,7 +385,15 @@ class Animation:
         )
 
 
-def animation(draw, steps, *, name, alt, size=(4, 3), panels=1):
+def animation(
+    draw: Draw,
+    steps: SomeSteps,
+    *,
+    name: Identifier,
+    alt: AText,
+    size: FigureSize = (4, 3),
+    panels: Number = 1,
+):
     """Draws one picture for each step, on cleared axes with the limits that suit the last step.
 
     draw, a function of axes and one step; steps, a list; name, unique on its page; alt, a sentence that says what is
@@ -357,7 +416,7 @@ def animation(draw, steps, *, name, alt, size=(4, 3), panels=1):
     return Animation(name, alt, pictures, words)
 
 
-def present(picture, alt=""):
+def present(picture: APicture, alt: AText = ""):
     """Shows a figure or an animation once, and below it, folded away, the same in words: the end of a notebook's cell.
 
     picture, a figure or an Animation; alt, a sentence that says what is seen in the figure
@@ -436,7 +495,7 @@ for (const film of document.querySelectorAll('[id="animation-$name"]:not([data-r
 # ---- in words
 
 
-def summary(figure):
+def summary(figure: AFigure):
     """What is drawn in a figure, in words and rounded numbers, for tests to compare: they cannot see a picture.
 
     For each axes its titles and the labels of x and y, then each thing that is drawn: its label, the average of its
@@ -575,14 +634,11 @@ KINDS = (  # the kind of artist, its name, its positions in the units of the axe
 )
 
 
-# ---- the door
+# ---- what everybody outside calls
 
+here, unguarded = partial(checked, home=__name__), partial(checked, home=__name__, guarded=False)
 
-for each in (
-    *(style, color, ellipse, radius, density_level),
-    *(scatter, ellipses, contours, density, histogram, trace, snapshot, snapshots),
-):
-    globals()[each.__name__] = door(each, PICTURES)
-for each in (png, animation, present, summary):  # of figures whose arithmetic is the user's own
-    globals()[each.__name__] = door(each, PICTURES, guarded=False)
-del each
+style, color, ellipse, radius, density_level = map(here, (style, color, ellipse, radius, density_level))
+scatter, ellipses, contours, density = map(here, (scatter, ellipses, contours, density))
+histogram, trace, snapshot, snapshots = map(here, (histogram, trace, snapshot, snapshots))
+png, animation, present, summary = map(unguarded, (png, animation, present, summary))  # the user's own arithmetic

@@ -1,24 +1,24 @@
 """Chapter 09: how many components, and which constraint: the likelihood, less a price for every free number."""
 
-from inspect import unwrap
-
 import numpy as np
 
-from gmm_tutorial.constraints import diagonal, full, ridge, spherical, tied
-from gmm_tutorial.mixture import log_density, responsibility
+from gmm_tutorial.checks import AnyMixture, Constraint, Points
+from gmm_tutorial.constraints import covariance_parameters, full
+from gmm_tutorial.mixture import log_likelihood, responsibility
 
 
-def n_parameters(mixture, constraint=full):
+def n_parameters(mixture: AnyMixture, constraint: Constraint = full) -> int:
     """How many numbers a mixture leaves free under a constraint.
 
         (K − 1) + K D + free numbers of the covariances
 
     which is K D(D+1)/2 for full, K D for diagonal and K for spherical; tied counts one component in place of K, and a
-    ridge counts nothing.
+    ridge counts nothing. A constraint of your own tells the free numbers of its covariances by an attribute:
+    `my_constraint.parameters = lambda K, D: K * D`.
 
     mixture of K in D dimensions, constraint  →  a whole number
 
-    Raises ValueError for a constraint of your own: its free numbers cannot be counted from outside.
+    Raises ValueError for a constraint of your own without that attribute.
 
     >>> import gmm_tutorial as gmm
     >>> mixture = gmm.Mixture([0.5, 0.5], [[0, 0], [4, 4]], [[[4, 1], [1, 2]], [[1, 0], [0, 1]]])
@@ -26,25 +26,10 @@ def n_parameters(mixture, constraint=full):
     [11, 8, 9, 7]
     """
     K, D = mixture.means.shape
-    parts = parts_of(constraint)
-    each = 1 if spherical in parts else D if diagonal in parts else D * (D + 1) // 2
-    return (K - 1) + K * D + each * (1 if tied in parts else K)
+    return (K - 1) + K * D + covariance_parameters(constraint, K, D)
 
 
-def parts_of(constraint):
-    """The known constraints that a constraint is chained from."""
-    if hasattr(constraint, "constraints"):
-        return [part for link in constraint.constraints for part in parts_of(link)]
-    part = unwrap(getattr(constraint, "func", constraint))
-    if part not in (full, tied, diagonal, spherical, ridge):
-        raise ValueError(
-            f"constraint is {constraint!r}, whose free numbers are unknown: "
-            "build it with gmm.chain from full, tied, diagonal, spherical and ridge."
-        )
-    return [part]
-
-
-def aic(points, mixture, constraint=full):
+def aic(points: Points, mixture: AnyMixture, constraint: Constraint = full) -> float:
     """Akaike's criterion: how badly the mixture would predict new points, up to a constant. Smaller is better.
 
         AIC = 2 p − 2 ℓ     with p free numbers                         Akaike (1974)
@@ -56,10 +41,10 @@ def aic(points, mixture, constraint=full):
     >>> round(gmm.aic([[-1], [1]], one), 4)    # p = 2, ℓ = −2.8379
     9.6758
     """
-    return 2 * n_parameters(mixture, constraint) - 2 * float(log_density(points, mixture).sum())
+    return 2 * n_parameters(mixture, constraint) - 2 * log_likelihood(points, mixture)
 
 
-def bic(points, mixture, constraint=full):
+def bic(points: Points, mixture: AnyMixture, constraint: Constraint = full) -> float:
     """Schwarz's criterion: how improbable the points are, on average over a model's parameters. Smaller is better.
 
         BIC = p log N − 2 ℓ     with p free numbers                     Schwarz (1978)
@@ -74,10 +59,10 @@ def bic(points, mixture, constraint=full):
     7.062
     """
     price = n_parameters(mixture, constraint) * float(np.log(len(points)))
-    return price - 2 * float(log_density(points, mixture).sum())
+    return price - 2 * log_likelihood(points, mixture)
 
 
-def icl(points, mixture, constraint=full):
+def icl(points: Points, mixture: AnyMixture, constraint: Constraint = full) -> float:
     """BIC with a price for overlap: every point pays for the doubt about its label. Smaller is better.
 
         ICL = BIC − 2 Σₙ log maxₖ γₙₖ                                   Biernacki, Celeux & Govaert (2000)

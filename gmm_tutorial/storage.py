@@ -11,14 +11,16 @@ from pathlib import Path
 
 import numpy as np
 
-from gmm_tutorial.constraints import chain, diagonal, full, prior, pulled, ridge, spherical, tied
-from gmm_tutorial.door import PUBLIC, a_mixture, check
-from gmm_tutorial.fitting import Fit
+from gmm_tutorial.checks import LogLikelihoods, check_arguments, public
+from gmm_tutorial.checks.values import a_mixture
+from gmm_tutorial.constraints import chain, diagonal, full, map_estimate, prior, ridge, spherical, tied, trait
+from gmm_tutorial.errors import ArgumentError, ArgumentTypeError
+from gmm_tutorial.fit import Fit
 from gmm_tutorial.mixture import Mixture
 
 NAMED = {constraint.__name__: constraint for constraint in (full, tied, diagonal, spherical, ridge)}
 OF_A_MIXTURE = ("kind", "weights", "means", "covariances")
-OF_A_FIT = (*OF_A_MIXTURE, "log_likelihood", "log_likelihoods", "converged", "constraint", "summarize")
+OF_A_FIT = (*OF_A_MIXTURE, "log_likelihood", "log_likelihoods", "converged", "constraint", "path")
 
 
 def save(what, file):
@@ -26,11 +28,11 @@ def save(what, file):
 
     what, a Mixture or a Fit; file, its path  →  nothing; an .npz of NumPy, whatever the path ends with
 
-    A fit keeps the name of its constraint. The file appears whole or not at all: an older one of that name stays as it
-    is until the new one is complete.
+    A fit keeps the name of its constraint. Of a constraint that is your own function the file holds the name and the
+    number of free parameters, not the code: give the function again when you go on from the fit. The file appears whole
+    or not at all: an older one of that name stays as it is until the new one is complete.
 
-    Raises TypeError for anything else, and ValueError for a fit whose constraint is your own: a function has no name
-    by which it could be found again. Save `fit.mixture` in its place, and give the constraint when you go on.
+    Raises TypeError for anything but a mixture or a fit, and ValueError for what could not be read again.
 
     >>> import gmm_tutorial as gmm
     >>> from tempfile import TemporaryDirectory
@@ -79,7 +81,9 @@ def load(file):
 
 def path_of(file):
     if not isinstance(file, (str, os.PathLike)) or not Path(file).name or "\0" in os.fspath(file):
-        raise ValueError(f"file is {file!r}: give the path of a file, such as 'fit.npz'.")
+        raise ArgumentError(
+            "file", "{argument} is {file!r}: give the path of a file, such as 'fit.npz'.", {"file": file}
+        )
     return Path(file)
 
 
@@ -87,11 +91,17 @@ def arrays_of(what):
     if isinstance(what, Mixture):
         return dict(zip(OF_A_MIXTURE, ("Mixture", *Mixture(*what))))  # checked: what cannot be read is not written
     if isinstance(what, Fit):
-        _, *mixture = arrays_of(a_mixture(what.mixture, "what.mixture")).values()
-        constraint = json.dumps(written(what.constraint))
-        climb = (what.log_likelihood, what.log_likelihoods, what.converged, constraint, what.summarize)
-        return dict(zip(OF_A_FIT, ("Fit", *mixture, *climb)))
-    raise TypeError(f"what is a {type(what).__name__}: it should be a gmm.Mixture or a gmm.Fit.")
+        if not isinstance(what.mixture, Mixture):
+            a_mixture(type(what.mixture), "what.mixture")
+        _, *mixture = arrays_of(what.mixture).values()
+        constraint = json.dumps(written(what.constraint, *what.mixture.means.shape))
+        history = (what.log_likelihood, what.log_likelihoods, what.converged, constraint, what.path)
+        return dict(zip(OF_A_FIT, ("Fit", *mixture, *history)))
+    raise ArgumentTypeError(
+        "what",
+        "{argument} is a {kind}: it should be a gmm.Mixture or a gmm.Fit.",
+        {"kind": type(what).__name__},
+    )
 
 
 def read(content):
@@ -116,40 +126,58 @@ def made_of(arrays):
     expected = {"Mixture": OF_A_MIXTURE, "Fit": OF_A_FIT}[str(arrays["kind"])]
     if set(arrays) != set(expected):
         raise ValueError(f"it has {', '.join(sorted(arrays))}")
-    _, weights, means, covariances, *climb = (arrays[name] for name in expected)
+    _, weights, means, covariances, *history = (arrays[name] for name in expected)
     mixture = Mixture(weights, means, covariances)
-    if not climb:
+    if not history:
         return mixture
-    last, history, converged, constraint, summarize = climb
-    *_, last = check(log_likelihoods=[last])["log_likelihoods"]
-    history = check(log_likelihoods=history)["log_likelihoods"]
+    last, log_likelihoods, converged, constraint, path = history
+    (series,) = LogLikelihoods.__metadata__
+    (last,) = series([last], "log_likelihood")
+    log_likelihoods = series(log_likelihoods, "log_likelihoods")
     constraint = read_constraint(json.loads(str(constraint)))
-    return Fit(mixture, float(last), history, bool(converged), constraint, str(summarize.item()))
+    return Fit(mixture, float(last), log_likelihoods, bool(converged), constraint, str(path.item()))
 
 
-def written(constraint):
+def written(constraint, K, D):
     """A constraint as lists, names and numbers: ["chain", "diagonal", ["ridge", 0.001]]."""
     if hasattr(constraint, "constraints"):
-        return ["chain", *map(written, constraint.constraints)]
+        return ["chain", *(written(each, K, D) for each in constraint.constraints)]
     function, keywords = unwrap(getattr(constraint, "func", constraint)), getattr(constraint, "keywords", {})
     if function is ridge and set(keywords) == {"fraction"}:
         return ["ridge", float(keywords["fraction"])]
-    if function is pulled:
+    if function is map_estimate:
         return ["prior", *(np.asarray(argument, dtype=float).tolist() for argument in constraint.args)]
     if function in NAMED.values() and not keywords:
         return function.__name__
-    raise ValueError(
-        f"constraint is {constraint!r}, a function that only your program knows: save fit.mixture in place of the fit, "
-        "and give the constraint again when you go on from it."
-    )
+    name, count = getattr(function, "__name__", type(function).__name__), trait(constraint, "parameters")
+    return ["own", name, None if count is None else int(count(K, D))]
 
 
 def read_constraint(text):
     if isinstance(text, str):
-        return PUBLIC[NAMED[text]]
+        return public(NAMED[text])
     name, *rest = text
     if name == "chain":
-        return PUBLIC[chain](*map(read_constraint, rest))
+        return public(chain)(*map(read_constraint, rest))
     if name == "prior":
-        return PUBLIC[prior](*rest)
-    return partial(PUBLIC[NAMED[name]], **check(fraction=rest[0]))
+        return public(prior)(*rest)
+    if name == "own":
+        return one_of_yours(*rest)
+    return partial(public(NAMED[name]), **check_arguments(ridge, {"fraction": rest[0]}))
+
+
+def one_of_yours(name, free):
+    """What stands for a constraint that only your program knows: its name, and its number of free parameters."""
+
+    def constraint(mixture):
+        raise ArgumentError(
+            "constraint",
+            "{argument} was your own function {name}, and a file cannot hold a function: give it again, as in "
+            "gmm.fit(points, fit.mixture, constraint={name}).",
+            {"name": name},
+        )
+
+    constraint.__name__ = str(name)
+    if free is not None:
+        constraint.parameters = lambda K, D: int(free)
+    return constraint

@@ -5,7 +5,7 @@ from itertools import islice
 
 import numpy as np
 
-from gmm_tutorial import constraints, initialization, mixture, selection
+from gmm_tutorial import constraints, derived, mixture, selection, starts
 from gmm_tutorial.steps import count, covariance, mean
 
 STEPS, ROUNDS, LOG_2PI = 4, 30, math.log(2 * math.pi)
@@ -22,13 +22,13 @@ class Course:
     mean = staticmethod(mean)
     covariance = staticmethod(covariance)
     label = staticmethod(mixture.label)
-    total_mean = staticmethod(mixture.total_mean)
-    total_covariance = staticmethod(mixture.total_covariance)
-    ordered = staticmethod(mixture.ordered)
-    matched = staticmethod(mixture.matched)
-    marginal = staticmethod(mixture.marginal)
-    squared_distance = staticmethod(initialization.squared_distance)
-    mixture_around = staticmethod(initialization.mixture_around)
+    total_mean = staticmethod(derived.total_mean)
+    total_covariance = staticmethod(derived.total_covariance)
+    ordered = staticmethod(derived.ordered)
+    matched = staticmethod(derived.matched)
+    marginal = staticmethod(derived.marginal)
+    squared_distance = staticmethod(starts.squared_distance)
+    mixture_around = staticmethod(starts.mixture_around)
     tied = staticmethod(constraints.tied)
     diagonal = staticmethod(constraints.diagonal)
     spherical = staticmethod(constraints.spherical)
@@ -103,12 +103,12 @@ class Course:
         mixtures, log_likelihoods = zip(*islice(self.em(points, mixture), steps))
         return np.array(log_likelihoods), *(np.stack(arrays) for arrays in zip(*mixtures))
 
-    def nearest_center(self, points, centers):
+    def hard_responsibility(self, points, centers):
         return np.eye(len(centers))[self.squared_distance(points, centers).argmin(axis=1)]
 
     def kmeans(self, points, centers):
         for _ in range(ROUNDS):  # a wrong distance may go round in circles
-            centers = self.mean(points, self.nearest_center(points, centers))
+            centers = self.mean(points, self.hard_responsibility(points, centers))
         return centers
 
     def aic(self, points, mixture):
@@ -119,7 +119,7 @@ class Course:
 
 
 def first_coordinates(whole, C):
-    return mixture.marginal(whole, range(C))
+    return derived.marginal(whole, range(C))
 
 
 RIGHT = Course()

@@ -1,6 +1,6 @@
 """The formulas that can be checked: what each takes, what it returns, and where the course explains it.
 
-`Exercise("total_mean", "mixture", "mean:D", "01_…#5. …", mixture.total_mean)` is all that a new formula needs. If it is
+`Exercise("total_mean", "mixture", "mean:D", "01_…#5. …", derived.total_mean)` is all that a new formula needs. If it is
 built on other formulas, a method of Course says so, and their mistakes are known in it too.
 """
 
@@ -11,14 +11,15 @@ from inspect import getdoc, isfunction, unwrap
 
 import numpy as np
 
-from gmm_tutorial import blocks, constraints, gaussian, initialization, mixture, selection
+from gmm_tutorial import constraints, derived, gaussian, mixture, selection, starts
 from gmm_tutorial.em import em
-from gmm_tutorial.fitting import fit
+from gmm_tutorial.fit import fit
 from gmm_tutorial.homework import course
 from gmm_tutorial.homework.course import RIGHT, Course
 from gmm_tutorial.homework.inputs import CASES, FAR, FAR_ALONG_THE_FIRST, FAR_FROM_ONE, SMALL
 from gmm_tutorial.homework.laws import LAWS
 from gmm_tutorial.homework.mistakes import MISTAKES
+from gmm_tutorial.scale import summary
 from gmm_tutorial.steps import count, covariance, e_step, m_step, mean, weight
 
 MODEL, DOUBT, M_STEP = "02_the_model.ipynb", "03_responsibility.ipynb", "04_mean_covariance_weights.ipynb"
@@ -215,27 +216,27 @@ EXERCISES = [
         "points mixture",
         SUMMARY,
         f"{MORE}#1. What does EM want to know of the points?",
-        blocks.summarize,
+        summary.summarize,
         (*CASES, FAR[0], FAR_FROM_ONE),
     ),
-    Exercise("merge", "one other", SUMMARY, f"{MORE}#2. Merge two blocks", blocks.merge, tuple(CASES)),
-    Exercise("maximize", "summary", WHOLE, f"{MORE}#4. EM is a reduce over a map", blocks.maximize, tuple(CASES)),
+    Exercise("merge", "one other", SUMMARY, f"{MORE}#2. Merge two blocks", summary.merge, tuple(CASES)),
+    Exercise("maximize", "summary", WHOLE, f"{MORE}#4. EM is a reduce over a map", summary.maximize, tuple(CASES)),
     Exercise(
         "squared_distance",
         "points centers",
         "squared_distances:NK",
         f"{WHY}#1. What k-means does",
-        initialization.squared_distance,
+        starts.squared_distance,
     ),
     Exercise(
-        "nearest_center", "points centers", "sides:NK", f"{WHY}#1. What k-means does", initialization.nearest_center
+        "hard_responsibility", "points centers", "sides:NK", f"{WHY}#1. What k-means does", starts.hard_responsibility
     ),
     Exercise(
         "kmeans",
         "points centers",
         "centers:KD",
         f"{START}#5. k-means: EM with hard responsibilities",
-        initialization.kmeans,
+        starts.kmeans,
         tuple(CASES),
     ),
     Exercise(
@@ -243,30 +244,30 @@ EXERCISES = [
         "points centers",
         WHOLE,
         f"{START}#2. From centers to a mixture",
-        initialization.mixture_around,
+        starts.mixture_around,
         tuple(CASES),
     ),
-    Exercise("ordered", "mixture", WHOLE, f"{BREAKS}#7 · Which component is which?", mixture.ordered),
-    Exercise("matched", "mixture reference", WHOLE, f"{BREAKS}#7 · Which component is which?", mixture.matched),
+    Exercise("ordered", "mixture", WHOLE, f"{BREAKS}#7 · Which component is which?", derived.ordered),
+    Exercise("matched", "mixture reference", WHOLE, f"{BREAKS}#7 · Which component is which?", derived.matched),
     Exercise(
         "marginal",
         "mixture dimensions",
         "weights:K means:KC covariances:KCC",
         f"{REAL}#7. How long will you wait? The conditional mean",
-        mixture.marginal,
+        derived.marginal,
     ),
     Exercise(
         "conditional_mean",
         "known mixture",
         "expected_others:NC",
         f"{REAL}#7. How long will you wait? The conditional mean",
-        mixture.conditional_mean,
+        derived.conditional_mean,
         tuple(case for case in (*CASES, *FAR, FAR_ALONG_THE_FIRST) if case.sizes["D"] > 1),
         (SMALL[1],),
     ),
-    Exercise("total_mean", "mixture", "mean:D", f"{WHY}#5. Old Faithful on a line", mixture.total_mean),
+    Exercise("total_mean", "mixture", "mean:D", f"{WHY}#5. Old Faithful on a line", derived.total_mean),
     Exercise(
-        "total_covariance", "mixture", "covariance:DD", f"{WHY}#5. Old Faithful on a line", mixture.total_covariance
+        "total_covariance", "mixture", "covariance:DD", f"{WHY}#5. Old Faithful on a line", derived.total_covariance
     ),
     Exercise("tied", "mixture", WHOLE, f"{M_STEP}#Exercise 4.3 · One covariance for all", constraints.tied),
     Exercise("diagonal", "mixture", WHOLE, f"{MODEL}#3 · Read a covariance matrix", constraints.diagonal),
@@ -289,10 +290,10 @@ PLUS_PLUS = Exercise(
     "points K rng",
     "centers:KD",
     f"{START}#4. k-means++: far from the *nearest* center",
-    initialization.kmeans_plus_plus,
+    starts.kmeans_plus_plus,
 )
 RANDOM = Exercise(
-    "random_points", "points K rng", "centers:KD", f"{START}#3. Random points", initialization.random_points
+    "random_points", "points K rng", "centers:KD", f"{START}#3. Random points", starts.random_points
 )
 SAMPLE = Exercise(
     "sample", "mixture size rng", "points:ND labels:N", f"{MODEL}#5 · Several Gaussians, and a story", mixture.sample

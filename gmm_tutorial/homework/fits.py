@@ -24,7 +24,7 @@ from gmm_tutorial.homework.inputs import drawn
 from gmm_tutorial.homework.laws import LAWS
 from gmm_tutorial.homework.mistakes import MISTAKES
 from gmm_tutorial.homework.watch import watched
-from gmm_tutorial.mixture import unchecked
+from gmm_tutorial.mixture import Mixture
 
 FIT_PARTS, ORDER = ("mixture", "log_likelihoods"), "Return (mixture, log_likelihoods), in this order."
 LEFT, AHEAD = 0.01, 400  # nats that may still be to come, within so many more steps
@@ -157,7 +157,7 @@ def stopped_too_soon(answer, exercise, climbs):
         return Finding("right", passed=True)
     T = [len(trace) for _, trace in climbs]
     with suppress(BrokenContract):  # who counts the steps takes as many from where the first climb has ended
-        again = replace(cases()[0], mixture=unchecked(*climbs[0][0]))
+        again = replace(cases()[0], mixture=Mixture._trusted(*climbs[0][0]))
         T.append(len(ask_fit(answer, exercise, again)[1]))
     stop = next(stop for stop in STOPS if stop(T))
     return Finding(f"this looks like {stop.__name__.replace('_', ' ')}", " ".join(stop.__doc__.split()))

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from gmm_tutorial.blocks import summarize
+from gmm_tutorial.scale.summary import summarize
 from gmm_tutorial.mixture import Mixture, log_joint
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from scipy import special, stats
 
 from gmm_tutorial.homework.course import RIGHT
-from gmm_tutorial.mixture import total_covariance, unchecked
+from gmm_tutorial.derived import total_covariance
+from gmm_tutorial.mixture import Mixture
 
 
 @dataclass(frozen=True)
@@ -456,7 +457,7 @@ def the_densest_component_whatever_its_weight(points, mixture):
 
 
 def unweighted(mixture):
-    return unchecked(np.full_like(mixture.weights, 1 / len(mixture.weights)), mixture.means, mixture.covariances)
+    return Mixture._trusted(np.full_like(mixture.weights, 1 / len(mixture.weights)), mixture.means, mixture.covariances)
 
 
 @mistake("label")
@@ -1058,7 +1059,7 @@ def equal_weights_for_all(summary):
     return np.full_like(summary.counts, 1 / len(summary.counts)), summary.means, summary.covariances
 
 
-# ---- centers: squared_distance, nearest_center, kmeans
+# ---- centers: squared_distance, hard_responsibility, kmeans
 
 
 @mistake("squared_distance")
@@ -1079,13 +1080,13 @@ def the_average_of_the_squares(points, centers):
     return np.square(points[:, None] - centers).mean(axis=2)
 
 
-@mistake("nearest_center")
+@mistake("hard_responsibility")
 def the_farthest_center_chosen(points, centers):
     """Each point goes to the farthest center. The smallest distance wins: argmin."""
     return np.eye(len(centers))[RIGHT.squared_distance(points, centers).argmax(axis=1)]
 
 
-@mistake("nearest_center")
+@mistake("hard_responsibility")
 def the_nearest_point_of_each_center(points, centers):
     """You give every center its nearest point. It is the other way round: for each point find its nearest center."""
     return np.eye(len(points))[:, RIGHT.squared_distance(points, centers).argmin(axis=0)]
@@ -1095,7 +1096,7 @@ def the_nearest_point_of_each_center(points, centers):
 def k_means_after_a_single_round(points, centers):
     """You stop after one round. If the old centers are an alias of the new ones, they never differ: copy before you
     overwrite. Go on until no point changes sides."""
-    return RIGHT.mean(points, RIGHT.nearest_center(points, centers))
+    return RIGHT.mean(points, RIGHT.hard_responsibility(points, centers))
 
 
 @mistake("kmeans")
@@ -1108,7 +1109,7 @@ def centers_that_never_move(points, centers):
 @mistake("mixture_around")
 def a_covariance_of_its_own_around_each_center(points, centers):
     """Each component has a covariance of its own. A center with one point would collapse: pool them, Σₖ πₖ Σₖ."""
-    return RIGHT.m_step(points, RIGHT.nearest_center(points, centers))
+    return RIGHT.m_step(points, RIGHT.hard_responsibility(points, centers))
 
 
 @mistake("mixture_around")
@@ -1157,7 +1158,7 @@ def each_coordinate_sorted_by_itself(mixture):
 @mistake("matched")
 def the_order_turned_round(mixture, reference):
     """You give the places to put to. Give those to take from: component k of the answer resembles the reference's k."""
-    order = RIGHT.matched(unchecked(np.arange(len(mixture.weights)), *list(mixture)[1:]), reference).weights
+    order = RIGHT.matched(Mixture._trusted(np.arange(len(mixture.weights)), *list(mixture)[1:]), reference).weights
     return tuple(array[np.argsort(order)] for array in mixture)
 
 
@@ -1269,7 +1270,7 @@ def the_sum_of_independent_variables(mixture):
 
 
 def shaped(mixture, covariances):
-    return unchecked(mixture.weights, mixture.means, np.broadcast_to(covariances, mixture.covariances.shape))
+    return Mixture._trusted(mixture.weights, mixture.means, np.broadcast_to(covariances, mixture.covariances.shape))
 
 
 @mistake("tied")

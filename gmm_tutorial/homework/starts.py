@@ -19,7 +19,7 @@ from gmm_tutorial.homework.diagnosis import (
 )
 from gmm_tutorial.homework.exercises import PLUS_PLUS
 from gmm_tutorial.homework.watch import watched
-from gmm_tutorial.initialization import squared_distance
+from gmm_tutorial.starts import squared_distance
 
 POINTS = np.array([[0.0, 0.0], [1.0, 2.0], [6.0, 1.0], [2.0, 19.0]])
 ROWS = np.array([[1.0, 0.0], [0.5, 5.0], [7.0, 2.0], [3.0, 3.0], [6.0, 8.0], [2.0, 2.0], [9.0, 1.0]])

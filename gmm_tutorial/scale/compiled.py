@@ -12,7 +12,8 @@ import numpy as np
 from numba import njit
 from scipy.linalg.lapack import dtrtri
 
-from gmm_tutorial import blocks
+from gmm_tutorial.scale import summary
+from gmm_tutorial.variances import variance
 
 
 def compiled(function, allowed=("contract", "nsz", "reassoc")):
@@ -27,68 +28,74 @@ def compiled(function, allowed=("contract", "nsz", "reassoc")):
 in_this_order = partial(compiled, allowed=("contract", "nsz"))
 
 
-def summarize(points, mixture, sample_weights=None, reach=None):
-    """The same as `blocks.summarize`, to rounding.
-
-    reach, how many diagonals of the covariances are wanted: all D, or 1 for the variances alone
-    """
+def summarize(points, mixture, sample_weights=None, only_variances=False):
+    """The same as `summary.summarize`, to rounding."""
     x = np.ascontiguousarray(points.T, dtype=float)
     D, N = x.shape
     times = np.ones(N) if sample_weights is None else sample_weights
-    spreads = np.diagonal(mixture.factors, axis1=1, axis2=2)
+    roots = mixture.roots
+    spreads = roots if roots.ndim == 2 else np.diagonal(roots, axis1=1, axis2=2)
     heights = -np.log(spreads).sum(axis=1) - 0.5 * D * np.log(2 * np.pi)
     heights = np.where(mixture.weights > 0, heights, -np.inf)
-    inverses = filled_up(np.stack([dtrtri(factor, lower=True)[0] for factor in mixture.factors]))
-    found = scan(x, times, mixture.weights, mixture.means, inverses, heights, reach or D)
-    counts, means, covariances, largest, sizes = found
+    inverses = np.empty((len(roots), 0, 0)) if roots.ndim == 2 else inverses_of(roots)
+    counts, means, spread, largest, sizes = scan(
+        x, times, mixture.weights, mixture.means, inverses, 1 / spreads, heights, only_variances
+    )
     log_likelihood = float((times * (largest + np.log(sizes))).sum())
-    summary = blocks.Summary(log_likelihood, counts, means, covariances)
-    return summary if finite(summary) else by_formulas(points, mixture, sample_weights, reach)
+    found = summary.Summary(log_likelihood, counts, means, spread[:, :, 0] if only_variances else spread)
+    return found if finite(found) else by_formulas(points, mixture, sample_weights, only_variances)
 
 
-summarize_variances = partial(summarize, reach=1)
+summarize_variances = partial(summarize, only_variances=True)
 
 
-def by_formulas(points, mixture, sample_weights, reach):
+def by_formulas(points, mixture, sample_weights, only_variances):
     """The same once more: weights of 1e-310 are too small for the loops only, and compiled code raises no flags."""
-    formulas = blocks.summarize_variances if reach == 1 else blocks.summarize
-    summary = formulas(points, mixture, sample_weights)
-    if not finite(summary):
+    spread = {"spread": variance} if only_variances else {}
+    found = summary.summarize(points, mixture, sample_weights, **spread)
+    if not finite(found):
         raise FloatingPointError("overflow in compiled loops and in the formulas")
-    return summary
+    return found
 
 
-def finite(summary):
-    return all(np.isfinite(part).all() for part in summary)
+def finite(found):
+    return all(np.isfinite(part).all() for part in found)
 
 
-def filled_up(matrices):
-    """The same matrices with rows and columns of zeros, up to the next multiple of four."""
-    more = -matrices.shape[1] % 4
-    return np.pad(matrices, [(0, 0), (0, more), (0, more)])
+def inverses_of(factors):
+    """The inverse factors L⁻¹, with rows and columns of zeros up to the next multiple of four."""
+    more = -factors.shape[1] % 4
+    return np.pad(np.stack([dtrtri(factor, lower=True)[0] for factor in factors]), [(0, 0), (0, more), (0, more)])
 
 
 @compiled
-def scan(x, times, weights, means, inverses, heights, reach):
-    """Counts, means, covariances; the largest log Gaussian of each point, and the sum of all when that is taken off."""
-    (K, D), N, P = means.shape, x.shape[1], inverses.shape[1]
+def scan(x, times, weights, means, inverses, units, heights, only_variances):
+    """Counts, means, covariances (or variances (K, D, 1)); the largest log Gaussian of each point, and the sum of all
+    when that is taken off. Without inverses the Gaussians are parallel to the axes: units (K, D) are 1/σ.
+    """
+    (K, D), N = means.shape, x.shape[1]
+    P = D + (-D) % 4
     rows = together(P)
     largest, sizes = np.empty(N), np.empty(N)
-    counts, shifts, sums = np.zeros(K), np.zeros((K, D)), np.zeros((K, P, P))
+    counts, shifts, sums = np.zeros(K), np.zeros((K, D)), np.zeros((K, P, 1 if only_variances else P))
     some_logs, powers = np.empty(K * rows), np.empty(K * rows)
     d, z, q = np.zeros((P, rows)), np.empty((2, rows)), np.empty(rows)
     for start in range(0, N, rows):
         stop = min(start + rows, N)
         logs = some_logs[: K * (stop - start)].reshape(K, stop - start)
-        log_gaussians(x, start, means, inverses, heights, logs, largest[start:stop], d, z, q)
+        log_gaussians(x, start, means, inverses, units, heights, logs, largest[start:stop], d, z, q)
         exponentiate(logs.ravel(), powers)
         bayes(logs, weights, times[start:stop], sizes[start:stop], q)
-        moments(x, start, means, logs, counts, shifts, sums, reach, d, q)
-    covariances = np.zeros((K, D, D))
+        moments(x, start, means, logs, counts, shifts, sums, only_variances, d, q)
+    covariances = np.zeros((K, D, 1 if only_variances else D))
     for k in range(K):
+        if counts[k] == 0:
+            continue
         for i in range(D):
-            for j in range(i + 1):
-                if counts[k] > 0:
+            if only_variances:
+                covariances[k, i, 0] = sums[k, i, 0] / counts[k]
+            else:
+                for j in range(i + 1):
                     covariances[k, i, j] = covariances[k, j, i] = sums[k, i, j] / counts[k]
     return counts, means + shifts, covariances, largest, sizes
 
@@ -100,16 +107,16 @@ def together(P):
 
 
 @compiled
-def log_gaussians(x, start, means, inverses, heights, logs, top, d, z, q):
+def log_gaussians(x, start, means, inverses, units, heights, logs, top, d, z, q):
     """log N(xₙ | μₖ, Σₖ) less the largest of each point, into logs (K, n); and that largest, into top (n,)."""
     (K, D), size = means.shape, len(top)
     stop = start + size
     top[:] = -np.inf
     for k in range(K):
         q[:] = 0.0
-        if np.count_nonzero(inverses[k]) == D:
+        if inverses.shape[1] == 0 or np.count_nonzero(inverses[k]) == D:
             for i in range(D):
-                row, mu, unit = x[i, start:stop], means[k, i], inverses[k, i, i]
+                row, mu, unit = x[i, start:stop], means[k, i], units[k, i]
                 for n in range(size):
                     zi = unit * (row[n] - mu)
                     q[n] += zi * zi
@@ -176,7 +183,7 @@ def bayes(joints, weights, times, sizes, scale):
 
 
 @compiled
-def moments(x, start, means, gammas, counts, shifts, sums, reach, d, root):
+def moments(x, start, means, gammas, counts, shifts, sums, only_variances, d, root):
     """Adds what these points tell, (K, n), to counts, to the means less the old ones, and to Nₖ Σₖ, as `merge` does.
 
     Deviations are taken from the mean so far. Where fewer points have set that than there are here, from the own mean.
@@ -191,27 +198,30 @@ def moments(x, start, means, gammas, counts, shifts, sums, reach, d, root):
             count += gamma[n]
         if count == 0:
             continue
-        if reach > 1:
+        if not only_variances:
             for n in range(size):
                 root[n] = np.sqrt(gamma[n])
         for i in range(D):
             row, center = x[i, start:stop], means[k, i] + shifts[k, i]
             if count > counts[k]:
                 center += pull(row, center, gamma) / count
-            if reach > 1:
-                total = deviate(row, center, gamma, root, d[i])
-            else:
+            if only_variances:
                 total, square = pull_and_spread(row, center, gamma)
-                sums[k, i, i] += square
+                sums[k, i, 0] += square
+            else:
+                total = deviate(row, center, gamma, root, d[i])
             beside[i] = total / count
             ahead[i] = exact_offset(center, means[k, i], shifts[k, i]) + beside[i]
-        if reach > 1:
+        if not only_variances:
             for i in range(0, D, 2):
                 add_products(sums[k], i, d, size)
         t = count / (counts[k] + count)
         for i in range(D):
-            for j in range(max(0, i + 1 - reach), i + 1):
-                sums[k, i, j] += counts[k] * t * ahead[i] * ahead[j] - count * beside[i] * beside[j]
+            if only_variances:
+                sums[k, i, 0] += counts[k] * t * ahead[i] * ahead[i] - count * beside[i] * beside[i]
+            else:
+                for j in range(i + 1):
+                    sums[k, i, j] += counts[k] * t * ahead[i] * ahead[j] - count * beside[i] * beside[j]
         counts[k] += count
         for i in range(D):
             shifts[k, i] += t * ahead[i]

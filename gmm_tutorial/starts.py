@@ -2,11 +2,14 @@
 
 import numpy as np
 
+from gmm_tutorial.checks import Centers, NumberOfCenters, Points, Rng
 from gmm_tutorial.constraints import tied
+from gmm_tutorial.errors import ArgumentError
+from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.steps import count, m_step, mean
 
 
-def squared_distance(points, centers):
+def squared_distance(points: Points, centers: Centers) -> np.ndarray:
     """How far each point is from each center, squared.
 
         |xₙ − cₖ|²
@@ -21,7 +24,7 @@ def squared_distance(points, centers):
     return np.stack([np.square(points - center).sum(axis=1) for center in centers], axis=1)
 
 
-def random_points(points, K, rng=None):
+def random_points(points: Points, K: NumberOfCenters, rng: Rng = None) -> np.ndarray:
     """K of the points as centers, drawn without preference, no two of them in the same place.
 
     points (N, D), K, rng a seed or a Generator  →  centers (K, D)                             Forgy (1965)
@@ -35,7 +38,7 @@ def random_points(points, K, rng=None):
     return draw_centers(points, K, rng, preference=np.sign)
 
 
-def kmeans_plus_plus(points, K, rng=None):
+def kmeans_plus_plus(points: Points, K: NumberOfCenters, rng: Rng = None) -> np.ndarray:
     """K of the points as centers, each drawn with a preference for points far from the centers so far.
 
         P(xₙ is next) ∝ minₖ |xₙ − cₖ|²                                 Arthur & Vassilvitskii (2007)
@@ -57,13 +60,17 @@ def draw_centers(points, K, rng, preference):
     while len(centers) < K:
         nearest = np.minimum(nearest, squared_distance(points, centers[-1:])[:, 0])
         if not nearest.any():
-            raise ValueError(f"points has only {len(centers)} different rows: ask for at most that many centers.")
+            raise ArgumentError(
+                "points",
+                "{argument} has only {rows} different rows: ask for at most that many centers.",
+                {"rows": len(centers)},
+            )
         chances = preference(nearest / nearest.max())
         centers = np.vstack([centers, points[rng.choice(len(points), p=chances / chances.sum())]])
     return centers
 
 
-def nearest_center(points, centers):
+def hard_responsibility(points: Points, centers: Centers) -> np.ndarray:
     """Hard responsibilities: each point belongs wholly to the nearest center, of equals to the first.
 
         γₙₖ = 1 if k = argminᵢ |xₙ − cᵢ|², else 0                       Bishop (2006), eq. 9.2
@@ -71,7 +78,7 @@ def nearest_center(points, centers):
     points (N, D), centers (K, D)  →  responsibilities (N, K), zeros and ones
 
     >>> import gmm_tutorial as gmm
-    >>> gmm.nearest_center([[0], [1], [5]], centers=[[0], [4]])
+    >>> gmm.hard_responsibility([[0], [1], [5]], centers=[[0], [4]])
     array([[1., 0.],
            [1., 0.],
            [0., 1.]])
@@ -79,7 +86,7 @@ def nearest_center(points, centers):
     return np.eye(len(centers))[squared_distance(points, centers).argmin(axis=1)]
 
 
-def kmeans(points, centers):
+def kmeans(points: Points, centers: Centers) -> np.ndarray:
     """Each center moved to the mean of the points nearest to it, again and again while the distances shrink.
 
         cₖ = mean of the xₙ with k = argminᵢ |xₙ − cᵢ|²                  Lloyd (1982)
@@ -95,13 +102,13 @@ def kmeans(points, centers):
     """
     cost = np.inf
     while (new_cost := squared_distance(points, centers).min(axis=1).sum()) < cost:
-        cost, sides, centers = new_cost, nearest_center(points, centers), centers.copy()
+        cost, sides, centers = new_cost, hard_responsibility(points, centers), centers.copy()
         busy = count(sides) > 0
         centers[busy] = mean(points, sides[:, busy])
     return centers
 
 
-def mixture_around(points, centers):
+def mixture_around(points: Points, centers: Centers) -> Mixture:
     """A mixture to start from: one component around each center, all of the same shape.
 
         weights and means of the points nearest to each center, Σ = Σₖ πₖ Σₖ their pooled covariance
@@ -116,4 +123,4 @@ def mixture_around(points, centers):
     >>> start.means.ravel(), start.covariances.ravel()
     (array([ 1., 12.]), array([2.5, 2.5]))
     """
-    return tied(m_step(points, nearest_center(points, centers)))
+    return tied(m_step(points, hard_responsibility(points, centers)))

@@ -13,8 +13,11 @@ import numpy as np
 from dask.array import from_array
 from distributed import default_client, futures_of, wait
 
-from gmm_tutorial.blocks import merged, one_core_for_blas, split
-from gmm_tutorial.disk import Blocks, checked_size
+from gmm_tutorial.errors import ArgumentError
+from gmm_tutorial.scale.blocks import split
+from gmm_tutorial.scale.disk import Blocks, checked_size
+from gmm_tutorial.scale.summary import merged
+from gmm_tutorial.scale.threads import one_core_for_blas
 
 FAN = 8  # summaries that one task merges, or a few more; so many are merged at the end by the one who asks
 KEPT = 32  # steps whose summaries are let go together: that is a message, for which the next one waits 10 ms; so this
@@ -24,7 +27,11 @@ QUICK = 0.1  # is worth while for steps of so many seconds only, whose summaries
 def on_workers(array):
     """The points of a Dask array where the workers are; without a client, read here chunk by chunk."""
     if array.ndim != 2:
-        raise ValueError(f"points is {array.ndim}-D with shape {array.shape}: it should be 2-D, (N, D).")
+        raise ArgumentError(
+            "points",
+            "{argument} is {axes}-D with shape {shape}: it should be 2-D, (N, D).",
+            {"axes": array.ndim, "shape": array.shape},
+        )
     array = array.rechunk({1: -1})
     try:
         client = default_client()
@@ -55,7 +62,7 @@ class OnWorkers:
         names = [f"chunk {number}" for number in range(len(chunks))]
         sizes = [rows for rows, _ in client.gather(client.map(checked_size, names, chunks, pure=False))]
         if not any(sizes):
-            raise ValueError("points: no chunk has any rows. Give at least one.")
+            raise ArgumentError("points", "{argument}: no chunk has any rows. Give at least one.")
         self.chunks = [chunk for chunk, rows in zip(chunks, sizes) if rows]
         self.sizes = tuple(rows for rows in sizes if rows)
         self.starts = np.cumsum([0, *self.sizes])

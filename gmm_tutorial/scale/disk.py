@@ -9,8 +9,9 @@ import os
 
 import numpy as np
 
-from gmm_tutorial.blocks import rows_of
-from gmm_tutorial.door import coordinates
+from gmm_tutorial.checks.values import coordinates
+from gmm_tutorial.errors import ArgumentError, ArgumentTypeError
+from gmm_tutorial.scale.blocks import rows_of
 
 
 class Blocks:
@@ -26,26 +27,28 @@ class Blocks:
 
     def __init__(self, pieces):
         if iter(pieces) is pieces:
-            raise TypeError(
-                f"points is a {type(pieces).__name__}, which can be read only once, and EM reads at each step: "
-                "give a list of arrays or files, or an object whose __iter__ starts anew."
+            raise ArgumentTypeError(
+                "points",
+                "{argument} is a {kind}, which can be read only once, and EM reads at each step: "
+                "give a list of arrays or files, or an object whose __iter__ starts anew.",
+                {"kind": type(pieces).__name__},
             )
         self.pieces = pieces
         self.shape, self.kinds = (0, 0), {}
         for name, piece in self.named():
             rows, columns = checked_size(name, piece)
             if len(self) and columns != self.shape[1]:
-                raise ValueError(f"points: {name} has {columns} columns, those before have {self.shape[1]}.")
+                raise wrong_piece(name, f"it has {columns} columns, those before have {self.shape[1]}.")
             self.shape = (len(self) + rows, columns)
         if not len(self):
-            raise ValueError("points: no piece has any rows. Give at least one.")
+            raise ArgumentError("points", "{argument}: no piece has any rows. Give at least one.")
 
     def named(self):
         for number, piece in enumerate(self.pieces):
             if isinstance(piece, (str, os.PathLike)):
                 name, piece = f"piece {number}, {os.fspath(piece)}", NpyFile(piece)
                 if (before := self.kinds.setdefault(name, piece.kind)) != piece.kind:
-                    raise ValueError(f"points: {name} was {before}, and is {piece.kind} now: leave it as it is.")
+                    raise wrong_piece(name, f"it was {before}, and is {piece.kind} now: leave it as it is.")
                 yield name, piece
             else:
                 yield f"piece {number}", piece
@@ -58,11 +61,15 @@ class Blocks:
         for name, piece in self.named():
             for block in in_rows(name, piece, rows):
                 if block.shape[1] != self.shape[1]:
-                    raise ValueError(f"points: {name} has {block.shape[1]} columns now, and had {self.shape[1]}.")
+                    raise wrong_piece(name, f"it has {block.shape[1]} columns now, and had {self.shape[1]}.")
                 part = slice(start, start := start + len(block))
                 yield block, None if sample_weights is None else sample_weights[part]
         if start != len(self):
-            raise ValueError(f"points gave {start} rows where they first gave {len(self)}: give the same each time.")
+            raise ArgumentError(
+                "points",
+                "{argument} gave {now} rows where they first gave {before}: give the same each time.",
+                {"now": start, "before": len(self)},
+            )
 
     def __getitem__(self, indices):
         """The rows with these numbers, which ascend."""
@@ -105,7 +112,15 @@ class NpyFile:
 
 
 def unreadable(path, reason):
-    return ValueError(f"points: {os.fspath(path)} is missing, cut off, or no .npy file of numbers ({reason}).")
+    return ArgumentError(
+        "points",
+        "{argument}: {path} is missing, cut off, or not a .npy file of numbers ({reason}).",
+        {"path": os.fspath(path), "reason": str(reason)},
+    )
+
+
+def wrong_piece(piece, problem):
+    return ArgumentError("points", "{argument}: {piece}: {problem}", {"piece": piece, "problem": problem})
 
 
 def in_rows(name, piece, rows):
@@ -129,9 +144,9 @@ def checked_size(name, piece):
         if axes:
             len(piece)
     except (TypeError, ValueError):  # rows of unequal length, or something that has no rows
-        raise ValueError(f"points: {name} is no table of numbers: it should be 2-D, (N, D).") from None
+        raise wrong_piece(name, "it is not a table of numbers: it should be 2-D, (N, D).") from None
     if axes != 2:
-        raise ValueError(f"points: {name} is {axes}-D: it should be 2-D, (N, D).")
+        raise wrong_piece(name, f"it is {axes}-D: it should be 2-D, (N, D).")
     size = rows_of(1, np.shape(piece)[1] or 1)
     for start in range(0, len(piece), size):
         checked(name, piece[start : start + size], start)
@@ -142,16 +157,18 @@ def checked_size(name, piece):
 def checked(name, block, start):
     """The rows of a piece from that one on, as floats that EM can take; or an error that names piece and row."""
     try:
-        return coordinates(block, "points")
-    except ValueError:
-        found, row = next((error, row) for row in range(len(block)) if (error := error_in(block[row : row + 1])))
-        found = found.replace("points[0", f"points[{start + row}")
-        raise ValueError(f"points: {name}: {found}") from None
+        return coordinates(block, "points", "ND")
+    except ArgumentError:
+        error, row = next((error, row) for row in range(len(block)) if (error := error_in(block[row : row + 1])))
+        if error.index:
+            error.index = (start + row, *error.index[1:])
+        error.sentence, error.found = "{argument}: {piece}: " + error.sentence, error.found | {"piece": name}
+        raise error from None
 
 
 def error_in(block):
     try:
-        coordinates(block, "points")
-    except ValueError as error:
-        return str(error)
-    return ""
+        coordinates(block, "points", "ND")
+    except ArgumentError as error:
+        return error
+    return None

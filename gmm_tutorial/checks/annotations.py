@@ -1,0 +1,79 @@
+"""What the arguments are, in the words of the signatures: N points, D dimensions, K components.
+
+    def mean(points: Points, responsibilities: Responsibilities) -> np.ndarray
+
+The letters of `Argument("ND", ...)` are the axes of an array. The same letter means the same size in all arguments of
+one call.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gmm_tutorial.checks import values
+
+if TYPE_CHECKING:
+    from gmm_tutorial.mixture import Mixture as AMixture
+    from gmm_tutorial.scale.summary import Summary as ASummary
+else:
+    AMixture = ASummary = Any
+
+
+@dataclass(frozen=True)
+class Argument:
+    """How an argument is checked: the function that converts it or refuses it, the axes of an array, and what it must
+    agree with once all are converted: `fits(value, name, size)` with the size of the axis `beside`.
+    """
+
+    axes: str
+    check: Callable
+    fits: Callable | None = None
+    beside: str = ""
+
+    def __call__(self, value, name):
+        return self.check(value, name, self.axes) if self.axes and self.check not in OBJECTS else self.check(value, name)
+
+
+OBJECTS = (values.a_mixture, values.a_summary)
+
+Points = Annotated[ArrayLike, Argument("ND", values.coordinates)]
+SampleWeights = Annotated[ArrayLike, Argument("N", values.sample_weights)]
+Responsibilities = Annotated[ArrayLike, Argument("NK", values.responsibilities)]
+LogJoints = Annotated[ArrayLike, Argument("NK", values.log_joints)]
+LogLikelihoods = Annotated[ArrayLike, Argument("T", values.finite)]
+Weights = Annotated[ArrayLike, Argument("K", values.distribution)]
+Counts = Annotated[ArrayLike, Argument("K", values.not_negative)]
+Means = Annotated[ArrayLike, Argument("KD", values.coordinates)]
+Centers = Annotated[ArrayLike, Argument("KD", values.coordinates)]
+Covariances = Annotated[ArrayLike, Argument("KDD", values.positive_definite)]
+Mean = Annotated[ArrayLike, Argument("D", values.coordinates)]
+Covariance = Annotated[ArrayLike, Argument("DD", values.positive_definite)]
+Factor = Annotated[ArrayLike, Argument("DD", values.lower_triangle)]
+Known = Annotated[ArrayLike, Argument("NC", values.coordinates, values.leaves_one, "D")]
+
+AnyMixture = Annotated[AMixture, Argument("KD", values.a_mixture)]
+AnySummary = Annotated[ASummary, Argument("KD", values.a_summary)]
+
+NumberOfCenters = Annotated[int, Argument("", values.whole_number, values.at_most_one_each, "N")]
+Components = Annotated[int | AMixture, Argument("", values.components)]
+Size = Annotated[int, Argument("", values.index)]
+WholeNumber = Annotated[int, Argument("", values.whole_number)]
+AboveZero = Annotated[float, Argument("", values.above_zero)]
+ZeroOrMore = Annotated[float, Argument("", values.zero_or_more)]
+OneOrMore = Annotated[float, Argument("", values.one_or_more)]
+Dimensions = Annotated[Sequence[int], Argument("", values.whole_numbers, values.within, "D")]
+Rng = Annotated[int | np.random.Generator | None, Argument("", values.generator)]
+
+Constraint = Annotated[Callable, Argument("", partial(values.a_function, example="full"))]
+Constraints = Annotated[Callable, Argument("", partial(values.functions, example="full"))]
+Initialize = Annotated[Callable, Argument("", partial(values.a_bare_function, example="kmeans_plus_plus"))]
+Steps = Annotated[Callable, Argument("", partial(values.a_bare_function, example="accelerated"))]
+EStep = Annotated[Callable, Argument("", partial(values.a_bare_function, example="e_step"))]
+MStep = Annotated[Callable, Argument("", partial(values.a_bare_function, example="m_step"))]
+Summarize = Annotated[Callable, Argument("", partial(values.a_bare_function, example="summarize"))]
+Map = Annotated[Callable, Argument("", partial(values.a_bare_function, example="full"))]
+Spread = Annotated[Callable, Argument("", partial(values.a_bare_function, example="covariance"))]

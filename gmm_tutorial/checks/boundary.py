@@ -1,0 +1,151 @@
+"""The boundary: what comes into the package from outside is checked and converted here, once a call."""
+
+import functools
+import inspect
+from contextlib import contextmanager
+from typing import TypeVar, get_args, get_type_hints
+
+import numpy as np
+
+from gmm_tutorial.checks.annotations import Argument
+from gmm_tutorial.checks.collapse import refuse_empty
+from gmm_tutorial.checks.pieces import refuse_pieces
+from gmm_tutorial.checks.public import PUBLIC
+from gmm_tutorial.checks.values import MEANING, coordinates, is_mixture, is_summary
+from gmm_tutorial.errors import ArgumentError
+
+Function = TypeVar("Function")
+
+
+def checked(function: Function, home: str = "gmm_tutorial", guarded: bool = True) -> Function:
+    """The same function for everybody outside: its arguments are checked and converted as its annotations say.
+
+    home, the module where everybody finds it
+    guarded, whether floating-point errors are raised as a ValueError and infinite results are refused
+    """
+    signature, arguments = inspect.signature(function), arguments_of(function)
+    reads_points = getattr(arguments.get("points"), "check", None) is coordinates
+
+    @functools.wraps(function)
+    def outside(*args, **kwargs):
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        if reads_points:
+            refuse_pieces(bound.arguments["points"], function.__name__)
+        bound.arguments.update(check(arguments, bound.arguments, signature))
+        if not guarded:
+            return function(*bound.args, **bound.kwargs)
+        with floating_point_errors_in_words(function.__name__, bound.arguments):
+            result = function(*bound.args, **bound.kwargs)
+            refuse_infinite(function.__name__, result, bound.arguments.get("mixture"))
+        return step_by_step(result, function.__name__, bound.arguments) if inspect.isgenerator(result) else result
+
+    outside.__module__ = home
+    outside.arguments = arguments
+    PUBLIC[function] = outside
+    return outside
+
+
+@functools.cache
+def arguments_of(function):
+    """What the annotations of a function say about its arguments: name → Argument."""
+    found = {name: argument_in(hint) for name, hint in get_type_hints(function, include_extras=True).items()}
+    return {name: argument for name, argument in found.items() if argument and name != "return"}
+
+
+def argument_in(hint):
+    """The Argument of an annotation, or of one of its alternatives (`Points | None`)."""
+    inside = [*getattr(hint, "__metadata__", ()), *(argument_in(part) for part in get_args(hint))]
+    return next((part for part in inside if isinstance(part, Argument)), None)
+
+
+def check_arguments(function, values):
+    """The values, checked and converted as the annotations of a function say."""
+    return check(arguments_of(function), values)
+
+
+def check(arguments, values, signature=None):
+    """The values, converted; or one ArgumentError that names the first that is wrong."""
+    optional = {n for n, p in signature.parameters.items() if p.default is None} - {"rng"} if signature else ()
+    given = {name: values[name] for name in arguments if name in values}
+    given = {name: value for name, value in given.items() if not (value is None and name in optional)}
+    converted = {name: arguments[name](value, name) for name, value in given.items()}
+    sizes = sizes_of(arguments, converted)
+    for name, value in converted.items():
+        argument = arguments[name]
+        if argument.fits and argument.beside in sizes:
+            argument.fits(value, name, sizes[argument.beside][1])
+        elif argument.fits and not argument.beside:
+            argument.fits(value, name, sizes, converted)
+    return converted
+
+
+def sizes_of(arguments, converted):
+    """The size of each axis and who set it, or an error where two arguments disagree: axis → (name, size)."""
+    sizes = {}
+    for name, value in converted.items():
+        for axis, size in zip(axes_of(value, arguments[name].axes), shape_of(value)):
+            other, expected = sizes.setdefault(axis, (name, size))
+            if size != expected:
+                raise ArgumentError(
+                    name,
+                    "{argument} has {size} {things} but {other} has {expected}: "
+                    "their shapes are {shape} and {its_shape}; give both the same {axis}.",
+                    {"size": size, "things": MEANING[axis], "other": other, "expected": expected, "axis": axis}
+                    | {"shape": shape_of(value), "its_shape": shape_of(converted[other])},
+                )
+    return sizes
+
+
+def axes_of(value, axes):
+    return "KD" if is_mixture(value) or is_summary(value) else axes
+
+
+def shape_of(value):
+    return value.means.shape if is_mixture(value) or is_summary(value) else np.shape(value)
+
+
+@contextmanager
+def floating_point_errors_in_words(name, arguments):
+    """One ArgumentError where NumPy would warn and go on with NaN. To lose a tiny number to zero is harmless."""
+    try:
+        with np.errstate(over="raise", invalid="raise", divide="raise", under="ignore"):
+            yield
+    except FloatingPointError as error:
+        if "responsibilities" in arguments:
+            refuse_empty(arguments["responsibilities"].any(axis=0))
+        raise too_large_or_small(name, arguments, error) from None
+
+
+def too_large_or_small(name, arguments, error):
+    what, example = ("the {argument}", ", for example ({argument} - {argument}.mean(axis=0)) / {argument}.std(axis=0)")
+    if "points" not in arguments:
+        what, example = " and ".join(arguments), ""
+    return ArgumentError(
+        "points" if "points" in arguments else next(iter(arguments), None),
+        f"{name}: the numbers are too large or too small for floating point ({{error}}). "
+        f"Bring {what} to a handier unit{example}.",
+        {"error": error},
+    )
+
+
+def step_by_step(steps, name, arguments):
+    """The same endless steps; between them the caller's own arithmetic is left alone."""
+    while True:
+        with floating_point_errors_in_words(name, arguments):
+            step = next(steps)
+        if np.isnan(step.log_likelihood):
+            raise ArgumentError(
+                "points",
+                "{argument} or sample_weights were changed between two steps: the log-likelihood is NaN now.",
+            )
+        yield step
+
+
+def refuse_infinite(name, result, mixture=None):
+    """LAPACK, BLAS and einsum overflow without a word. A log joint may be −∞: that of a component without weight."""
+    for array in result if isinstance(result, tuple) else [result]:
+        if isinstance(array, np.ndarray) and array.dtype == float:
+            expected = array[:, mixture.weights > 0] if name == "log_joint" else array
+            if not np.isfinite(expected).all():
+                raise FloatingPointError("overflow")

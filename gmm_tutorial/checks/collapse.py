@@ -1,0 +1,41 @@
+"""A component that has lost its points or its spread is named, where a formula would go on with zeros or NaN."""
+
+import numpy as np
+
+from gmm_tutorial.errors import CollapseError
+
+EPSILON = np.finfo(float).eps
+
+
+def refuse_empty(weights):
+    """The same weights, or a CollapseError that names the first component without any."""
+    if not weights.all():
+        raise CollapseError(int(weights.argmin()))
+    return weights
+
+
+def cholesky_factors(means, covariances):
+    """The lower Cholesky factors (K, D, D), or a CollapseError that names the first component without spread."""
+    factors = cholesky_or_zeros(covariances)
+    variances = np.diagonal(covariances, axis1=1, axis2=2)
+    refuse_flat(np.square(np.diagonal(factors, axis1=1, axis2=2)), variances, means)
+    return factors
+
+
+def cholesky_or_zeros(covariances):
+    """The lower Cholesky factors, with zeros for each matrix that has none."""
+    try:
+        return np.linalg.cholesky(covariances)
+    except np.linalg.LinAlgError:
+        if covariances.ndim == 2:
+            return np.zeros_like(covariances)
+        return np.stack([cholesky_or_zeros(covariance) for covariance in covariances])
+
+
+def refuse_flat(pivots, variances, means):
+    """No Gaussian may be flat in some direction, or narrower than the rounding of its own coordinates."""
+    seen = pivots > 4 * means.shape[1] * EPSILON * variances
+    wide = variances > np.square(512 * EPSILON * means)
+    flat = np.flatnonzero(~(seen & wide & np.isfinite(variances)).all(axis=1))
+    if flat.size:
+        raise CollapseError(int(flat[0]), means[flat[0]], variances[flat[0]])

@@ -1,0 +1,64 @@
+"""Functions of the user, which the loops call with nothing in between: what they return is checked here."""
+
+from functools import partial, wraps
+from inspect import signature
+
+from gmm_tutorial.checks.boundary import check
+from gmm_tutorial.checks.public import bare, is_ours
+from gmm_tutorial.checks.values import a_mixture, coordinates
+from gmm_tutorial.errors import ArgumentError, ArgumentTypeError
+
+
+def checked_constraint(constraint):
+    """The constraint for use in a loop: ours as it is, one of the user with its result checked."""
+    if is_ours(constraint):
+        return bare(constraint)
+    if hasattr(constraint, "constraints"):
+        return partial(constraint.func, tuple(map(checked_constraint, constraint.constraints)))
+    if isinstance(constraint, partial) and is_ours(constraint.func):
+        arguments = {n: a for n, a in constraint.func.arguments.items() if n in constraint.keywords}
+        return partial(bare(constraint.func), *constraint.args, **constraint.keywords | check(arguments, constraint.keywords))
+
+    @wraps(constraint)
+    def returns_a_mixture(mixture):
+        result = a_mixture(constraint(mixture), "what the constraint returned")
+        if result.means.shape != mixture.means.shape:
+            raise ArgumentError(
+                "what the constraint returned",
+                "{argument} is {found} (K, D): it should stay {before}, as the points.",
+                {"found": result.means.shape, "before": mixture.means.shape},
+            )
+        return result
+
+    return returns_a_mixture
+
+
+def checked_initialize(initialize):
+    """A function (points, K, rng) → centers, whose centers are checked."""
+    try:
+        signature(initialize).bind(None, None, None)
+    except TypeError:
+        raise ArgumentTypeError(
+            "initialize",
+            "{argument} takes {wants}: it should take (points, K, rng), as kmeans_plus_plus.",
+            {"wants": signature(initialize)},
+        ) from None
+
+    def centers_of(points, K, rng):
+        centers = coordinates(initialize(points, K, rng), "centers", "KD")
+        if len(centers) != K:
+            raise ArgumentError(
+                "initialize",
+                "{argument} gave {found} centers for K = {K}: it should give one for each component.",
+                {"found": len(centers), "K": K},
+            )
+        if centers.shape[1] != points.shape[1]:
+            raise ArgumentError(
+                "centers",
+                "{argument} has {found} dimensions but points has {D}: "
+                "their shapes are {shape} and {its_shape}; give both the same D.",
+                {"found": centers.shape[1], "D": points.shape[1], "shape": centers.shape, "its_shape": points.shape},
+            )
+        return centers
+
+    return centers_of

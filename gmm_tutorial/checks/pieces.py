@@ -1,0 +1,42 @@
+"""Points that come in pieces: recognized here, read in `scale`, refused by every formula that wants one array."""
+
+import os
+from collections.abc import Mapping, Set
+
+import numpy as np
+
+from gmm_tutorial.errors import ArgumentError
+
+
+def refuse_pieces(points, name):
+    if is_dask(points) or not (isinstance(points, np.memmap) or pieces_of(points) is None):
+        raise ArgumentError(
+            "points",
+            "{argument} are in pieces, which em and fit can read: call {name} on each piece, or on one array.",
+            {"name": name},
+        )
+
+
+def is_dask(value):
+    """True for the collections of Dask, by the graph that they carry. An xarray may have one too, or none."""
+    graph = getattr(value, "__dask_graph__", None)
+    return callable(graph) and not isinstance(value, type) and graph() is not None
+
+
+def pieces_of(value):
+    """None for anything that is one array of points."""
+    if isinstance(value, np.memmap) or is_file(value):
+        return [value]
+    if isinstance(value, (list, tuple)):
+        return value if value and all(is_file(piece) or is_table(piece) for piece in value) else None
+    is_one = any(hasattr(value, name) for name in ("__array__", "shape", "in_pieces"))
+    is_none = isinstance(value, (str, bytes, bytearray, Mapping, Set))
+    return None if is_one or is_none or not np.iterable(value) else value
+
+
+def is_table(value):
+    return hasattr(value, "__array__") and getattr(value, "ndim", 0) == 2
+
+
+def is_file(value):
+    return isinstance(value, os.PathLike) or (isinstance(value, str) and value.endswith(".npy"))

@@ -1,0 +1,397 @@
+"""What one argument must be: each function here converts a value, or says in one sentence what is wrong with it."""
+
+import operator
+from collections.abc import Mapping
+from numbers import Real
+
+import numpy as np
+
+from gmm_tutorial.checks.public import bare
+from gmm_tutorial.errors import ArgumentError, ArgumentTypeError, short
+
+MEANING = {"N": "points", "D": "dimensions", "K": "components", "T": "steps", "C": "known coordinates"}
+LARGEST = 1e140  # the square of a larger number, summed over the points, may overflow
+SMALLEST = 1e-290  # the product of a smaller number and of points may be zero, or a number of few digits
+EPSILON = np.finfo(float).eps
+
+
+# ---- arrays
+
+
+def real_array(value, name):
+    """A float64 array, C-ordered, from anything that np.asarray reads as real numbers."""
+    if np.ma.is_masked(value):
+        raise ArgumentError(name, "{argument} has masked values: drop those rows, or fill them, first.")
+    try:
+        with np.errstate(invalid="raise"):  # a gap in a table of categories becomes a number, and pandas goes on
+            array = np.asarray(value)
+        if value is None or array.dtype.kind not in "biufO" or has_other_than_numbers(array):
+            raise TypeError
+        with np.errstate(over="ignore"):  # a long double becomes ∞, and is refused as such
+            return np.asarray(array, dtype=float, order="C")
+    except (TypeError, ValueError, OverflowError, FloatingPointError):
+        raise ArgumentError(
+            name,
+            "{argument} cannot be read as an array of real numbers (found {kind}): "
+            "give numbers only, in rows of equal length.",
+            {"kind": value.dtype if isinstance(value, np.ndarray) else type(value).__name__},
+        ) from None
+
+
+def has_other_than_numbers(array):
+    """True for objects that float() would turn into a number all the same: "7", a date, 1 + 2j."""
+    others = (str, bytes, np.datetime64, np.complexfloating)
+    return array.dtype.kind == "O" and any(isinstance(element, others) for element in array.flat)
+
+
+def numbers(value, name, axes):
+    """An array with as many axes as there are letters, none of them empty, the last two equal for "DD"."""
+    array = real_array(value, name)
+    if array.ndim == 1 and axes == "ND":
+        raise ArgumentError(
+            name,
+            "{argument} is 1-D with shape {shape}: give one row a point. For {N} points in one dimension "
+            "use {argument}.reshape(-1, 1), for one point {argument}.reshape(1, -1).",
+            {"shape": array.shape, "N": len(array)},
+        )
+    if array.ndim != len(axes):
+        letters = ", ".join(axes) + ("," if len(axes) == 1 else "")
+        raise ArgumentError(
+            name,
+            "{argument} is {axes}-D with shape {shape}: it should be {wanted}-D, ({letters}).",
+            {"axes": array.ndim, "shape": array.shape, "wanted": len(axes), "letters": letters},
+        )
+    for axis, size in zip(axes, array.shape):
+        if size == 0:
+            raise ArgumentError(
+                name,
+                "{argument} has shape {shape}: no {things}. Give at least one.",
+                {"shape": array.shape, "things": MEANING[axis]},
+            )
+    if axes[-2:] == "DD" and array.shape[-1] != array.shape[-2]:
+        raise ArgumentError(
+            name,
+            "{argument} has shape {shape}: the last two sizes should both be D, its dimensions.",
+            {"shape": array.shape},
+        )
+    return array
+
+
+def finite(value, name, axes):
+    array = numbers(value, name, axes)
+    if not np.isfinite([array.min(), array.max()]).all():  # without an array as large as the points
+        bad = ~np.isfinite(array)
+        raise wrong_entry(name, array, bad, "{found}: drop or fill what is missing or infinite first.", str)
+    return array
+
+
+def wrong_entry(name, array, bad, sentence, told="{:.6g}".format):
+    index = tuple(int(i) for i in np.argwhere(bad)[0])
+    return ArgumentError(name, "{argument}{place} is " + sentence, {"found": told(array[index])}, index)
+
+
+def coordinates(value, name, axes, largest=LARGEST):
+    array = finite(value, name, axes)
+    if (reached := max(-array.min(), array.max())) > largest:
+        raise ArgumentError(
+            name,
+            "{argument} reaches {reached:.1e}, too large to square in floating point: "
+            "rescale the data, for example divide by {reached:.0e}.",
+            {"reached": reached},
+        )
+    return array
+
+
+def not_negative(value, name, axes):
+    array = finite(value, name, axes)
+    if (bad := array < 0).any():
+        raise wrong_entry(name, array, bad, "{found}: every one should be zero or more.")
+    return array
+
+
+def responsibilities(value, name, axes):
+    array = not_negative(value, name, axes)
+    largest = array.max(axis=0)
+    if (bad := (largest > 0) & (largest < SMALLEST)).any():
+        k = int(bad.argmax())
+        raise ArgumentError(
+            name,
+            "{argument}{place} has nothing above {largest:.1e}, and its products are lost in rounding: "
+            "multiply all by a large number, or leave that component out.",
+            {"largest": largest[k]},
+            index=(":", k),
+            component=k,
+        )
+    return array
+
+
+def sample_weights(value, name, axes):
+    array = not_negative(value, name, axes)
+    if not array.any():
+        raise ArgumentError(name, "{argument} are all zero: give at least one point a weight above zero.")
+    if array.max() < SMALLEST:
+        raise ArgumentError(
+            name, "{argument} has nothing above {largest:.1e}: divide by the mean of all.", {"largest": array.max()}
+        )
+    return array
+
+
+def distribution(value, name, axes):
+    array = not_negative(value, name, axes)
+    with np.errstate(over="ignore"):
+        total = array.sum()
+    if abs(total - 1) > 1e-8:
+        raise ArgumentError(
+            name, "{argument} sum to {total:.10g}: they should sum to one. Divide them by their sum.", {"total": total}
+        )
+    return array
+
+
+def log_joints(value, name, axes):
+    array = numbers(value, name, axes)
+    if np.isnan(array).any() or (array.max(axis=1) == -np.inf).any() or (array == np.inf).any():
+        raise ArgumentError(
+            name, "{argument} has NaN, +∞, or a row of nothing but −∞: some component should explain each point."
+        )
+    return array
+
+
+def positive_definite(value, name, axes):
+    array = coordinates(value, name, axes, LARGEST**2)
+    for k, covariance in enumerate(array.reshape(-1, *array.shape[-2:])):
+        if sentence := fault_of_covariance(covariance):
+            where = {"index": (k,), "component": k} if array.ndim == 3 else {}
+            raise ArgumentError(name, "{argument}{place} " + sentence, {"least": np.diag(covariance).min()}, **where)
+    return array
+
+
+def fault_of_covariance(covariance):
+    """What keeps a matrix from being a covariance, as the rest of a sentence; nothing if it is one."""
+    variances = np.diag(covariance)
+    if (variances <= 0).any():
+        return "has variance {least:.6g} on its diagonal: each should be above zero."
+    scale = np.outer(np.sqrt(variances), np.sqrt(variances))
+    if (np.abs(covariance - covariance.T) > 1e-8 * scale).any():
+        return "is not symmetric: a covariance equals its transpose. Use (S + S.T) / 2."
+    beyond = (np.abs(covariance) > 2 * scale).any()
+    if beyond or np.linalg.eigvalsh(covariance / scale)[0] <= 4 * len(variances) * EPSILON:
+        return (
+            "is not positive definite: it has no spread, or less than none, in some direction. "
+            "Build it as A @ A.T with A of full rank, or from more points than dimensions."
+        )
+    return ""
+
+
+def semidefinite(value, name, axes):
+    """Covariances of which some may be flat, or of a single point."""
+    array = coordinates(value, name, axes, LARGEST**2)
+    variances = np.diagonal(array, axis1=1, axis2=2)
+    if (variances < 0).any():
+        raise ArgumentError(
+            name, "{argument} have the variance {least:.6g}: each should be zero or more.", {"least": variances.min()}
+        )
+    scale = np.sqrt(variances)[:, :, None] * np.sqrt(variances)[:, None]
+    if (np.abs(array - np.swapaxes(array, 1, 2)) > 1e-8 * scale).any() or (np.abs(array) > (1 + 1e-8) * scale).any():
+        raise ArgumentError(name, "{argument} are not symmetric and positive semidefinite: build each as A @ A.T.")
+    return array
+
+
+def lower_triangle(value, name, axes):
+    array = finite(value, name, axes)
+    if np.triu(array, 1).any() or (np.diag(array) <= 0).any():
+        raise ArgumentError(
+            name, "{argument} is not lower triangular with a positive diagonal: use np.linalg.cholesky."
+        )
+    return array
+
+
+# ---- mixtures and summaries
+
+
+def is_mixture(value):
+    return hasattr(type(value), "factors")  # of the class: one that has collapsed cannot tell its own
+
+
+def is_summary(value):
+    return hasattr(type(value), "counts")
+
+
+def a_mixture(value, name):
+    """A mixture, which a fit carries as well."""
+    value = getattr(value, "mixture", value)
+    if not is_mixture(value):
+        raise ArgumentTypeError(
+            name,
+            "{argument} is a {kind}: it should be a gmm.Mixture(weights, means, covariances).",
+            {"kind": type(value).__name__},
+        )
+    return value
+
+
+def a_summary(value, name):
+    """A summary whose covariances may be singular, and whose counts may be zero."""
+    if not is_summary(value):
+        raise ArgumentTypeError(
+            name,
+            "{argument} is a {kind}: it should be a gmm.Summary(log_likelihood, counts, means, covariances).",
+            {"kind": type(value).__name__},
+        )
+    try:
+        counts = not_negative(value.counts, "counts", "K")
+        means = coordinates(value.means, "means", "KD")
+        covariances = semidefinite(value.covariances, "covariances", "KDD")
+        if not isinstance(value.log_likelihood, Real) or not abs(value.log_likelihood) < np.inf:
+            raise ValueError(f"log_likelihood is {value.log_likelihood!r}: it should be a finite number.")
+        if len(counts) != len(means):
+            raise ValueError(f"counts has {len(counts)} components, but means has {len(means)}.")
+        if covariances.shape != (len(means), *2 * means.shape[1:]):
+            raise ValueError(f"covariances have the shape {covariances.shape}: it should be (K, D, D).")
+    except ValueError as error:
+        raise ArgumentError(
+            name, "{argument} has other numbers than a Summary should: its {fault}", {"fault": str(error)}
+        ) from None
+    return type(value)(value.log_likelihood, counts, means, covariances)
+
+
+# ---- numbers
+
+
+def whole_number(value, name, least=1):
+    is_bool = isinstance(value, (bool, np.bool_))
+    try:
+        number = 0 if is_bool else operator.index(value)
+    except TypeError:
+        raise ArgumentTypeError(
+            name, "{argument} is {value!r}: it should be a whole number.", {"value": value}
+        ) from None
+    if is_bool or number < least:
+        raise ArgumentError(
+            name,
+            "{argument} is {value!r}: it should be a whole number, {least} or more.",
+            {"value": value, "least": least},
+        )
+    if number > 2**53:
+        raise ArgumentError(
+            name, "{argument} is too large: it should be a whole number from {least} to 2**53.", {"least": least}
+        )
+    return number
+
+
+def index(value, name):
+    return whole_number(value, name, least=0)
+
+
+def components(value, name):
+    """A whole number, or a mixture to start from."""
+    mixture = getattr(value, "mixture", value)
+    return mixture if is_mixture(mixture) else whole_number(value, name)
+
+
+def above_zero(value, name):
+    number = a_number(value)
+    if not 0 < number < np.inf:
+        raise ArgumentError(
+            name, "{argument} is {value!r}: it should be a finite number above zero.", {"value": value}
+        )
+    return number
+
+
+def zero_or_more(value, name):
+    number = a_number(value)
+    if not 0 <= number < np.inf:
+        raise ArgumentError(
+            name, "{argument} is {value!r}: it should be a finite number, zero or more.", {"value": value}
+        )
+    return number
+
+
+def one_or_more(value, name):
+    number = above_zero(value, name)
+    if number < 1:
+        raise ArgumentError(name, "{argument} is {value!r}: it should be one or more.", {"value": value})
+    return number
+
+
+def a_number(value):
+    """A float; NaN for what is no real number."""
+    try:
+        return float(value) if isinstance(value, Real) and not isinstance(value, bool) else np.nan
+    except OverflowError:
+        return np.inf
+
+
+def whole_numbers(value, name):
+    if not np.iterable(value):
+        raise ArgumentTypeError(
+            name, "{argument} is {value!r}: it should be a list of whole numbers.", {"value": value}
+        )
+    return [whole_number(number, name, least=0) for number in value]
+
+
+def generator(value, name):
+    try:
+        if np.iterable(value) and np.asarray(value).dtype.kind not in "iu":  # NumPy may crash on a list within a list
+            raise TypeError
+        return np.random.default_rng(value)
+    except (TypeError, ValueError):
+        raise ArgumentError(
+            name,
+            "{argument} is {value!r}: give a seed, a whole number from zero, or a NumPy Generator.",
+            {"value": value},
+        ) from None
+
+
+# ---- functions
+
+
+def a_function(value, name, example):
+    if not callable(value):
+        raise ArgumentTypeError(
+            name,
+            "{argument} is {value!r}: it should be a function, such as gmm.{example}.",
+            {"value": value, "example": example},
+        )
+    return value
+
+
+def a_bare_function(value, name, example):
+    """A function; of a public one of the package the formula itself, which checks nothing any more."""
+    return bare(a_function(value, name, example))
+
+
+def functions(values, name, example):
+    return tuple(a_function(value, f"{name}[{place}]", example) for place, value in enumerate(values))
+
+
+# ---- what must fit together
+
+
+def at_most_one_each(K, name, N):
+    if K > N:
+        raise ArgumentError(
+            name,
+            "{argument} is {K} but there are only {N} points: ask for at most one component a point.",
+            {"K": K, "N": N},
+        )
+
+
+def within(dimensions, name, D):
+    if not dimensions or max(dimensions) >= D or len(set(dimensions)) < len(dimensions):
+        raise ArgumentError(
+            name,
+            "{argument} is {dimensions}: give at least one index, none twice, each from 0 to {last}.",
+            {"dimensions": dimensions, "last": D - 1},
+        )
+
+
+def leaves_one(known, name, D):
+    if known.shape[1] >= D:
+        raise ArgumentError(
+            name,
+            "{argument} has {C} coordinates and the mixture {D}: leave at least one to be expected.",
+            {"C": known.shape[1], "D": D},
+        )
+
+
+def not_a_list(value):
+    return not np.iterable(value) or isinstance(value, (str, bytes, Mapping))

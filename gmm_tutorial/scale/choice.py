@@ -1,0 +1,91 @@
+"""Which E-step and which M-step a call gets: decided here, and nowhere else."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial, wraps
+from importlib.util import find_spec
+
+import numpy as np
+
+from gmm_tutorial.constraints import reads_variances_only
+from gmm_tutorial.errors import ArgumentError
+from gmm_tutorial.scale.blocks import rows_of, steps_in_blocks
+from gmm_tutorial.scale.summary import summarize
+from gmm_tutorial.scale.threads import cores, one_by_one, one_core_for_blas, threads
+from gmm_tutorial.steps import e_step, m_step
+from gmm_tutorial.variances import m_step_of_variances, variance
+
+WORTH_COMPILING = 2**19  # N K D: a hundredth of a second's work for the formulas
+WORTH_SHARING = 3 * 2**18  # with less to do, threads wait for one another as long as they work
+WORTH_HOLDING = 2**13  # with less to do, BLAS starts no threads, in whose sums the last bit depends on their number
+
+
+@contextmanager
+def steps_for(points, K, constraint, map=None, summarize=None):
+    """The E-step and the M-step for these points, and the name of the path: (e_step, m_step, path).
+
+    map and summarize, those of the user, or None
+    """
+    N, D = points.shape
+    rows, work, few = rows_of(K, D), N * K * D, reads_variances_only([constraint])
+    in_pieces = hasattr(points, "in_pieces")
+    compiled = summarize is None and work >= WORTH_COMPILING and find_spec("numba") is not None
+    path = ("compiled loops" if compiled else "formulas") + (", variances only" if few else "")
+    if not (compiled or in_pieces or map or summarize or N > rows):
+        yield (*one_block(m_step_of_variances if few else m_step, work >= WORTH_HOLDING), path)
+        return
+    path = f"{path}, in blocks" if summarize is None else full_name(summarize)
+    with mapper(points, work, rows, map) as map:
+        yield (*steps_in_blocks(summarize or summarizer(compiled, few), map, rows, in_pieces or N > rows), path)
+
+
+def one_block(m_step, held):
+    """The steps of the textbook. Where BLAS would use several cores, whose number changes the last bit, it has one."""
+    return (with_one_core(e_step), with_one_core(m_step)) if held else (e_step, m_step)
+
+
+def with_one_core(step):
+    @wraps(step)
+    def held(*args):
+        with one_core_for_blas:
+            return step(*args)
+
+    return held
+
+
+def summarizer(compiled, few):
+    """How a block is summarized: by compiled loops or by the formulas, with covariances or with variances only."""
+    if compiled:
+        from gmm_tutorial.scale import compiled as loops
+
+        return loops.summarize_variances if few else loops.summarize
+    return partial(summarize, spread=variance) if few else summarize
+
+
+@contextmanager
+def mapper(points, work, rows, map_of_the_user):
+    """Who does the blocks: the user's map, workers, or the cores of this machine, if there is enough for them to do."""
+    if hasattr(points, "map"):
+        if map_of_the_user:
+            raise ArgumentError(
+                "map",
+                "{argument} is given, but points on workers have their own: leave {argument} out, or give one array.",
+            )
+        yield points.map
+    elif map_of_the_user or work < WORTH_HOLDING:
+        yield map_of_the_user or map
+    elif work < WORTH_SHARING or len(points) <= rows or cores() == 1:
+        yield one_by_one
+    else:
+        with ThreadPoolExecutor(cores() - 1) as helpers:
+            yield partial(threads, helpers)
+
+
+def by_columns(points):
+    """Points with the numbers of one axis side by side, once for all steps: NumPy likes that."""
+    return np.asfortranarray(points) if isinstance(points, np.ndarray) else points
+
+
+def full_name(function):
+    function = getattr(function, "func", function)
+    return f"{function.__module__}.{getattr(function, '__qualname__', type(function).__name__)}"

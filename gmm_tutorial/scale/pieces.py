@@ -1,0 +1,27 @@
+"""Points of every kind, ready for EM: one array, or pieces that are read again and again."""
+
+from typing import Annotated, Any
+
+from gmm_tutorial.checks import Argument
+from gmm_tutorial.checks.pieces import is_dask, pieces_of
+from gmm_tutorial.checks.values import coordinates
+from gmm_tutorial.scale.disk import Blocks
+
+
+def opened(value, name="points", axes="ND"):
+    """Points that come in pieces, opened; one array, checked."""
+    value = in_pieces_or_as_it_is(value)
+    return value if hasattr(value, "in_pieces") else coordinates(value, name, axes)
+
+
+def in_pieces_or_as_it_is(value):
+    """Points that come in pieces, ready to be read again and again; anything else as it is."""
+    if is_dask(value):
+        from gmm_tutorial.scale.cluster import on_workers
+
+        return on_workers(value.to_dask_array(lengths=True) if hasattr(value, "to_dask_array") else value)
+    pieces = None if hasattr(value, "in_pieces") else pieces_of(value)
+    return value if pieces is None else Blocks(pieces)
+
+
+PointsOfAnyKind = Annotated[Any, Argument("ND", opened)]
