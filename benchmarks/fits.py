@@ -15,7 +15,7 @@ NEAR = 0.01  # nats still to come, at which a large fit ends
 def whole_fits(shape, folder, rounds):
     """Everybody's seconds to a fit of one shape, with what each was asked for."""
     prepare(shape, folder, separation=10.0)  # so that the steps are tens, not thousands
-    ours = {"tolerance": NEAR, "rng": 0, "restarts": 1, "start": "kmeans"}
+    ours = {"tolerance": NEAR, "rng": 0, "starts": 1, "start": "kmeans"}
     asked = [
         (NUMPY, ours, rounds),
         (FAST, ours, rounds),
@@ -34,8 +34,8 @@ def old_faithful(folder, rounds):
         np.save(folder / f"{name}.npy", array)
     closer = {"tol": 1e-9, "reg_covar": 0, "max_iter": 10_000}
     asked = [
-        (NUMPY, {"restarts": 10, "rng": 0}, rounds),
-        (FAST, {"restarts": 10, "rng": 0}, rounds),
+        (NUMPY, {"starts": 10, "rng": 0}, rounds),
+        (FAST, {"starts": 10, "rng": 0}, rounds),
         (SKLEARN, {"n_init": 10, "random_state": 0}, rounds),
         (SKLEARN, {"n_init": 10, "random_state": 0, **closer}, rounds),
     ]

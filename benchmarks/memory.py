@@ -52,7 +52,7 @@ def from_file(who, K, path):
     if who != "NumPy":
         from gmm_tutorial import kernel  # noqa: F401
     forget_peak()
-    return now(), lambda: gmm.fit([path], K, restarts=3, tolerance=100, rng=0)
+    return now(), lambda: gmm.fit([path], K, starts=3, tolerance=100, rng=0)
 
 
 # ---- what the kernel of the system says, in MB

@@ -10,7 +10,6 @@ the diagonals depends on nothing else. A function of your own works without them
 
 from collections.abc import Callable
 from functools import partial, reduce
-from inspect import unwrap
 
 import numpy as np
 
@@ -227,21 +226,29 @@ def reads_variances_only(constraints):
 
 def covariance_parameters(constraint, K, D):
     """How many free numbers the covariances have under a constraint, or an error that says how to tell."""
-    known = trait(constraint, "parameters")
-    if known is None:
-        raise ArgumentError(
-            "constraint",
-            "{argument} is {constraint!r}, whose number of free parameters is unknown: tell it by "
-            "{name}.parameters = lambda K, D: …, a function that counts the free numbers of the covariances.",
-            {"constraint": constraint, "name": getattr(constraint, "__name__", "constraint")},
-        )
-    return known(K, D)
+    count = trait(constraint, "parameters")
+    if count is None:
+        raise unknown_count(constraint)
+    return count(K, D)
+
+
+def unknown_count(constraint):
+    name = getattr(constraint, "__name__", "constraint")
+    return ArgumentError(
+        "constraint",
+        "{argument} is {constraint!r}, whose number of free parameters is unknown. Set its attribute: "
+        "{name}.parameters = lambda K, D: …, the count of free numbers in the covariances.",
+        {"constraint": constraint, "name": "constraint" if name == "<lambda>" else name},
+    )
 
 
 def parameters_of_a_chain(constraints, K, D):
-    """As many as the one that constrains most leaves; where one shares and another simplifies, both are counted."""
-    counts = [(covariance_parameters(each, 1, D), covariance_parameters(each, K, D)) for each in constraints]
-    own = [unwrap(getattr(each, "func", each)) not in (full, tied, diagonal, spherical, ridge) for each in constraints]
-    if any(own) or not counts:
-        return min((whole for _, whole in counts), default=full.parameters(K, D))
-    return min(one for one, _ in counts) * min(whole // one for one, whole in counts)
+    """Where one part makes components alike and another makes each simpler, both savings count."""
+    whole = [covariance_parameters(each, K, D) for each in constraints]
+    of_one = [covariance_parameters(each, 1, D) for each in constraints]
+    alike = [number // one for number, one in zip(whole, of_one) if number in (one, K * one)]
+    if len(alike) == len(whole):
+        return min(of_one, default=full.parameters(1, D)) * min(alike, default=K)
+    if sum(number < full.parameters(K, D) for number in whole) > 1:
+        raise unknown_count(chain(*constraints))
+    return min(whole)

@@ -122,13 +122,16 @@ def fit(
     (-1130.26396, array([0.356, 0.644]))
     """
 
-    def run(start):
+    def run_from(start):
         return converge(steps(points, start, constraint, sample_weights), tolerance, max_steps)
 
+    def run_around(centers):
+        return run_from(constraint(mixture_around(points, centers)))
+
     if isinstance(components, Mixture):
-        return run(components)
-    centers = (initialize(points, components, rng) for _ in range(starts))
-    best = highest(survivors(run, (constraint(mixture_around(points, each)) for each in centers)))
+        return run_from(components)
+    drawn = (initialize(points, components, rng) for _ in range(starts))
+    best = highest(survivors(run_around, drawn))
     return replace(best, mixture=ordered(best.mixture))
 
 
@@ -143,7 +146,7 @@ def converge(steps, tolerance, max_steps):
 
 
 def survivors(run, starts):
-    """The fits from all starts that do not collapse; if every one does, the error of the last."""
+    """The fits of all starts that do not collapse; if every one does, the error of the last."""
     fits, collapse = [], None
     for start in starts:
         try:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from gmm_tutorial.checks import LogLikelihoods, check_arguments, public
-from gmm_tutorial.checks.values import a_mixture
+from gmm_tutorial.checks.values import no_mixture
 from gmm_tutorial.constraints import chain, diagonal, full, map_estimate, prior, ridge, spherical, tied, trait
 from gmm_tutorial.errors import ArgumentError, ArgumentTypeError
 from gmm_tutorial.fit import Fit
@@ -92,7 +92,7 @@ def arrays_of(what):
         return dict(zip(OF_A_MIXTURE, ("Mixture", *Mixture(*what))))  # checked: what cannot be read is not written
     if isinstance(what, Fit):
         if not isinstance(what.mixture, Mixture):
-            a_mixture(type(what.mixture), "what.mixture")
+            raise no_mixture(what.mixture, "what.mixture")
         _, *mixture = arrays_of(what.mixture).values()
         constraint = json.dumps(written(what.constraint, *what.mixture.means.shape))
         history = (what.log_likelihood, what.log_likelihoods, what.converged, constraint, what.path)
@@ -150,7 +150,7 @@ def written(constraint, K, D):
     if function in NAMED.values() and not keywords:
         return function.__name__
     name, count = getattr(function, "__name__", type(function).__name__), trait(constraint, "parameters")
-    return ["own", name, None if count is None else int(count(K, D))]
+    return ["own", name, *(() if count is None else (int(count(1, D)), int(count(K, D))))]
 
 
 def read_constraint(text):
@@ -166,8 +166,10 @@ def read_constraint(text):
     return partial(public(NAMED[name]), **check_arguments(ridge, {"fraction": rest[0]}))
 
 
-def one_of_yours(name, free):
-    """What stands for a constraint that only your program knows: its name, and its number of free parameters."""
+def one_of_yours(name, *free):
+    """What stands for a constraint that only your program knows: its name, and its number of free parameters, for one
+    component and for all.
+    """
 
     def constraint(mixture):
         raise ArgumentError(
@@ -178,6 +180,6 @@ def one_of_yours(name, free):
         )
 
     constraint.__name__ = str(name)
-    if free is not None:
-        constraint.parameters = lambda K, D: int(free)
+    if free:
+        constraint.parameters = lambda K, D: int(free[K > 1])
     return constraint

@@ -43,7 +43,7 @@ from scipy import sparse
 import gmm_tutorial as gmm
 from gmm_tutorial import blocks, homework, plots, storage
 from gmm_tutorial.homework.exercises import BY_FORMULA
-from gmm_tutorial.mixture import unchecked
+
 
 SECONDS = 20  # no input of this size may take longer
 CLIMBS = ("em", "accelerated", "fit")
@@ -85,7 +85,7 @@ AS = {  # scikit-learn's names, and ours
     "means_init": "means",
     "precisions_init": "covariances",
     "n_components": "K",
-    "n_init": "restarts",
+    "n_init": "starts",
     "max_iter": "max_steps",
     "tol": "tolerance",
     "reg_covar": "fraction",
@@ -250,7 +250,7 @@ def good(rng, name, size, call):
         "components": lambda: size.K,
         "K": lambda: size.K,
         "size": lambda: int(rng.integers(0, 9)),
-        "restarts": lambda: int(rng.integers(1, 3)),
+        "starts": lambda: int(rng.integers(1, 3)),
         "max_steps": lambda: int(rng.integers(1, 9)),
         "tolerance": lambda: float(one_of(rng, [1e-6, 1e-3, 0.5])),
         "fraction": lambda: float(one_of(rng, [1e-6, 1e-3, 0.5])),
@@ -505,7 +505,7 @@ def odd_mixture(rng, size):
         return one_of(rng, [tuple(arrays.values()), arrays, types.SimpleNamespace(**arrays), junk(rng), a_fit()])
     if 0.1 < how < 0.2:
         arrays["covariances"][rng.integers(size.K)] = 0
-        return unchecked(*arrays.values())  # as an M-step may give
+        return gmm.Mixture._trusted(*arrays.values())  # as an M-step may give
     for _ in range(20):
         bent = dict(arrays)
         for name in arrays:
@@ -532,7 +532,7 @@ def odd_summary(rng, size):
 
 
 def a_fit():
-    return gmm.fit([[1.0], [2.0], [4.0]], 1, restarts=1)
+    return gmm.fit([[1.0], [2.0], [4.0]], 1, starts=1)
 
 
 def another_size(mixture, K, D):
@@ -545,7 +545,7 @@ def odd_constraint(rng):
         None, "full", 3, NotHashable(), lambda mixture: None, lambda mixture: tuple(mixture), gmm.full.__wrapped__,
         lambda mixture: another_size(mixture, K, D), gmm.chain(), gmm.chain(gmm.chain(gmm.ridge)),
         gmm.prior(N=10.0 ** rng.uniform(-300, 300), covariance=np.eye(D), strength=10.0 ** rng.uniform(-300, 300)),
-        lambda mixture: unchecked(mixture.weights, mixture.means, mixture.covariances * np.nan),
+        lambda mixture: gmm.Mixture._trusted(mixture.weights, mixture.means, mixture.covariances * np.nan),
     ])  # fmt: skip
 
 
@@ -581,7 +581,7 @@ def odd(rng, name, size, value, call):
     if rng.random() < 0.1:
         thing = junk(rng, callable_too=name not in FUNCTIONS)
         return (thing,) if name == "constraints" else thing
-    if name in ("components", "K", "size", "restarts", "max_steps"):
+    if name in ("components", "K", "size", "starts", "max_steps"):
         return one_of(rng, WHOLE_NUMBERS)
     if name in ("tolerance", "fraction", "strength", "concentration", "N"):
         other = [10**400, -1, True, fractions.Fraction(10**400, 3), np.float32(2), np.longdouble(MAX) * 4]
@@ -1316,7 +1316,7 @@ def law_centers_of_points(result, points, K, rng):
     demand(len(np.unique(result, axis=0)) == K, "two centers in one place")
 
 
-def law_nearest_center(result, points, centers):
+def law_hard_responsibility(result, points, centers):
     finite(result, len(real(points)), len(real(centers)))
     demand(np.isin(result, (0, 1)).all() and (result.sum(axis=1) == 1).all(), "not hard")
 

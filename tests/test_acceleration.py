@@ -10,7 +10,7 @@ from hypothesis import given
 
 import gmm_tutorial as gmm
 from gmm_tutorial import acceleration
-from gmm_tutorial.mixture import unchecked
+
 
 
 def heights(steps, size):
@@ -156,7 +156,7 @@ def geometric(factor, t):
     factors = np.array([[[2.0, 0.0], [1.0, 9.0]], [[1.0, 0.0], [-3.0, 4.0]], [[0.5, 0.0], [0.2, 3.0]]])
     factors[:, [0, 1], [0, 1]] *= np.exp(shrunk * np.array([[0.1, -0.3], [0.2, 0.1], [-0.2, 0.4]]))
     factors[:, 1, 0] += shrunk * np.array([0.3, -0.6, 0.2])
-    return unchecked(weights, means, factors @ factors.swapaxes(1, 2))
+    return gmm.Mixture._trusted(weights, means, factors @ factors.swapaxes(1, 2))
 
 
 @pytest.mark.parametrize("factor", [0.3, 0.9, 0.99])
@@ -188,7 +188,7 @@ def test_after_a_leap_that_does_not_climb_the_steps_are_those_of_em(monkeypatch,
     points, mixture, rng = problem(10)
     start = elsewhere(mixture, rng)
     covariances = {"lower": 100 * mixture.covariances, "collapsed": 0 * mixture.covariances}[flaw]
-    leaps_to(monkeypatch, unchecked(mixture.weights, mixture.means, covariances))
+    leaps_to(monkeypatch, gmm.Mixture._trusted(mixture.weights, mixture.means, covariances))
     steps = list(islice(gmm.accelerated(points, start), 10))
     for ours, ems in zip(steps, gmm.em(points, start)):
         same(ours.mixture, ems.mixture, rtol=0)
@@ -206,7 +206,7 @@ def test_a_leap_that_climbs_is_the_next_step(monkeypatch):
 def test_a_leap_is_shaped_by_the_constraint_before_it_is_judged(monkeypatch):
     points, mixture, rng = problem(10)
     top = gmm.fit(points, gmm.tied(mixture), constraint=gmm.tied).mixture
-    loose = unchecked(top.weights, top.means, top.covariances * np.array([0.9, 1.1, 1.0])[:, None, None])
+    loose = gmm.Mixture._trusted(top.weights, top.means, top.covariances * np.array([0.9, 1.1, 1.0])[:, None, None])
     leaps_to(monkeypatch, loose)
     steps = list(islice(gmm.accelerated(points, gmm.tied(elsewhere(mixture, rng)), gmm.tied), 4))
     same(steps[3].mixture, gmm.tied(loose), rtol=1e-12)

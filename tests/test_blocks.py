@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from functools import reduce
+from functools import partial, reduce
 from itertools import islice
 
 import mpmath as mp
@@ -16,18 +16,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gmm_tutorial as gmm
-from gmm_tutorial import blocks
-from gmm_tutorial.mixture import unchecked
+from gmm_tutorial import scale
+from gmm_tutorial.scale import blocks, choice, summary, threads
+from gmm_tutorial.variances import variance
 
 try:
-    from gmm_tutorial import kernel
+    from gmm_tutorial.scale import compiled as kernel
 except ImportError:
     kernel = None
 
 needs_numba = pytest.mark.skipif(kernel is None, reason="numba is not installed")
-WAYS = {"formulas": blocks.summarize}
+WAYS = {"formulas": summary.summarize}
 if kernel:
     WAYS["kernel"] = kernel.summarize
+BY_FORMULAS = {"summarize": summary.summarize, "summarize_variances": partial(summary.summarize, spread=variance)}
 ways = pytest.mark.parametrize("summarize", WAYS.values(), ids=WAYS)
 
 
@@ -74,7 +76,7 @@ def test_a_component_that_explains_nothing_in_a_block_has_count_zero_and_stays_w
     assert found.counts[1] == 0
     np.testing.assert_array_equal(found.means[1], [9e5, 9e5])
     np.testing.assert_array_equal(found.covariances[1], np.zeros((2, 2)))
-    rest = unchecked(np.array([0.5, 0.2]) / 0.7, far.means[[0, 2]], far.covariances[[0, 2]])
+    rest = gmm.Mixture._trusted(np.array([0.5, 0.2]) / 0.7, far.means[[0, 2]], far.covariances[[0, 2]])
     busy = summarize(points, rest)
     equal([found.counts[[0, 2]], found.means[[0, 2]]], [busy.counts, busy.means])
 
@@ -110,7 +112,9 @@ def test_far_from_the_origin_no_digit_of_a_covariance_is_lost(summarize, offset)
 def test_far_points_and_equal_gaussians_are_exact(summarize):
     equals = gmm.Mixture([0.1, 0.9], [[1.0, 2.0]] * 2, [[[2.0, 0.5], [0.5, 1.0]]] * 2)
     found = summarize(np.array([[1e6, -1e6], [3e6, 0.0]]), equals)
-    np.testing.assert_allclose(found.counts, [0.2, 1.8], rtol=1e-14)
+    r = np.linalg.norm(gmm.whiten([[3e6, 0.0]], equals.means[0], equals.factors[0]))
+    formulas = summarize is summary.summarize  # whose log joints round the weight beside the distance
+    np.testing.assert_allclose(found.counts, [0.2, 1.8], rtol=2**-52 * r**2 if formulas else 1e-14)
 
 
 @ways
@@ -132,22 +136,34 @@ def test_a_nearly_flat_gaussian_costs_no_more_digits_than_its_condition_number(s
 def test_the_compiled_summary_is_that_of_the_formulas(seed, D, K):
     points, mixture, rng = problem(seed, N=700, K=K, D=D)
     weights = rng.uniform(0, 3, len(points))
-    equal(kernel.summarize(points, mixture, weights), blocks.summarize(points, mixture, weights), rtol=1e-10)
+    equal(kernel.summarize(points, mixture, weights), summary.summarize(points, mixture, weights), rtol=1e-10)
+
+
+VARIANCES = (gmm.diagonal, gmm.spherical, gmm.chain(gmm.spherical, gmm.tied), gmm.chain(gmm.tied, gmm.diagonal))
+NOT_ONLY = (gmm.full, gmm.tied, gmm.ridge, gmm.chain(gmm.prior(9, np.eye(4)), gmm.diagonal), lambda mixture: mixture)
 
 
 @ways
-def test_where_a_constraint_reads_variances_only_the_summary_computes_no_others(summarize, monkeypatch):
+def test_where_a_constraint_reads_variances_only_the_summary_computes_no_others(summarize):
     points, mixture, _ = problem(6, D=4)
-    start = gmm.diagonal(mixture)
-    monkeypatch.setattr(blocks, "WORTH_COMPILING", np.inf if summarize is blocks.summarize else 0)
-    for constraint in (gmm.diagonal, gmm.spherical, gmm.chain(gmm.spherical, gmm.tied)):
-        for mixture_before in (start, mixture):
-            found = blocks.summarizer(points, start, constraint)(points, mixture_before)
+    for constraint in VARIANCES:
+        for mixture_before in (gmm.diagonal(mixture), mixture):
+            found = choice.summarizer(kernel if summarize is not summary.summarize else None, True)(points, mixture_before)
             whole = summarize(points, mixture_before)
             same(constraint(gmm.maximize(found)), constraint(gmm.maximize(whole)), rtol=1e-14)
-            assert not found.covariances[:, 0, 1:].any()
-    for constraint in (gmm.full, gmm.tied, gmm.ridge, gmm.chain(gmm.tied, gmm.diagonal)):
-        assert blocks.summarizer(points, start, constraint) is summarize
+            assert found.covariances.shape == (3, 4)
+
+
+@pytest.mark.parametrize("constraint", [*VARIANCES, *NOT_ONLY])
+@pytest.mark.parametrize(("work", "name"), [(np.inf, "formulas"), (0, "compiled loops")], ids=WAYS)
+def test_the_path_is_the_one_that_the_constraint_allows(monkeypatch, constraint, work, name):
+    if name == "compiled loops" and not kernel:
+        pytest.skip("numba is not installed")
+    points, mixture, _ = problem(6, D=4)
+    monkeypatch.setattr(choice, "WORTH_COMPILING", work)
+    with choice.steps_for(points, 3, constraint) as (*_, path):
+        assert path.split(",")[0] == name
+        assert ("variances only" in path) == (constraint in VARIANCES)
 
 
 @needs_numba
@@ -163,8 +179,8 @@ def test_numbers_too_large_for_compiled_loops_are_refused_in_words():
 @pytest.mark.parametrize("compile", [False, True], ids=WAYS)
 @pytest.mark.parametrize("D", [1, 2, 6])
 def test_far_from_the_origin_many_blocks_in_any_order_lose_no_digit_of_a_covariance(D, compile, monkeypatch):
-    monkeypatch.setattr(blocks, "WORTH_COMPILING", 0 if compile and kernel else np.inf)
-    monkeypatch.setattr(sys.modules["gmm_tutorial.em"], "rows_of", lambda K, D: 500)
+    monkeypatch.setattr(choice, "WORTH_COMPILING", 0 if compile and kernel else np.inf)
+    monkeypatch.setattr(choice, "rows_of", lambda K, D: 500)
     points, mixture, _ = problem(21, N=8_000, D=D)
     points = np.round(points[points[:, 0].argsort()] * 1024) / 1024  # sorted, and such that the offset is exact
     start = gmm.Mixture(mixture.weights, np.round(mixture.means * 1024) / 1024, mixture.covariances)
@@ -242,7 +258,7 @@ def test_an_empty_component_merges_with_anything():
 def test_summaries_merged_in_pairs_are_those_merged_one_after_the_other(seed, number):
     points, mixture, rng = problem(seed, N=200)
     summaries = [gmm.summarize(piece, mixture) for piece in pieces(points, rng, number)]
-    equal(blocks.merged(iter(summaries)), reduce(gmm.merge, summaries), rtol=1e-10)
+    equal(summary.merged(iter(summaries)), reduce(gmm.merge, summaries), rtol=1e-10)
 
 
 def test_a_component_that_explains_nothing_anywhere_has_collapsed():
@@ -276,9 +292,9 @@ def test_em_over_many_blocks_takes_the_steps_of_em_on_all_points_at_once(monkeyp
     points, mixture, rng = problem(9, N=700, D=3)
     weights = rng.uniform(0, 2, len(points))
     whole, end = heights_and_last(gmm.em(points, constraint(mixture), constraint, weights))
-    monkeypatch.setattr(sys.modules["gmm_tutorial.em"], "rows_of", lambda K, D: 100)
-    monkeypatch.setattr(blocks, "WORTH_HOLDING", 0)
-    monkeypatch.setattr(blocks, "WORTH_SHARING", 0)
+    monkeypatch.setattr(choice, "rows_of", lambda K, D: 100)
+    monkeypatch.setattr(choice, "WORTH_HOLDING", 0)
+    monkeypatch.setattr(choice, "WORTH_SHARING", 0)
     steps = gmm.em(points, constraint(mixture), constraint, weights, summarize=summarize)
     parts, their_end = heights_and_last(steps)
     np.testing.assert_allclose(parts, whole, rtol=1e-12)
@@ -289,9 +305,9 @@ def test_em_over_many_blocks_takes_the_steps_of_em_on_all_points_at_once(monkeyp
 def test_any_number_of_threads_gives_the_same_bits(monkeypatch, summarize):
     points, mixture, _ = large(10)
     found = []
-    monkeypatch.setattr(blocks, "WORTH_SHARING", 0)
+    monkeypatch.setattr(choice, "WORTH_SHARING", 0)
     for number in (1, 2, 3, 7):
-        monkeypatch.setattr(blocks, "cores", lambda number=number: number)
+        monkeypatch.setattr(choice, "cores", lambda number=number: number)
         found.append(heights_and_last(gmm.em(points, mixture, summarize=summarize)))
     one_after_the_other = heights_and_last(gmm.em(points, mixture, map=map, summarize=summarize))
     for heights, end in found:
@@ -308,7 +324,7 @@ def test_many_points_are_done_by_threads_and_few_are_not(monkeypatch):
         used.append("threads")
         return map(function, parts)
 
-    monkeypatch.setattr(blocks, "threads", threads)
+    monkeypatch.setattr(choice, "threads", threads)
     next(gmm.em(points[:100], mixture))
     assert used == []
     next(gmm.em(points, mixture))
@@ -318,10 +334,10 @@ def test_many_points_are_done_by_threads_and_few_are_not(monkeypatch):
 @pytest.fixture
 def two_cores(monkeypatch):
     """Whatever the machine has: a caller and one helper, who share even a little work in blocks of a hundred points."""
-    monkeypatch.setattr(blocks, "cores", lambda: 2)
-    monkeypatch.setattr(blocks, "WORTH_HOLDING", 0)
-    monkeypatch.setattr(blocks, "WORTH_SHARING", 0)
-    monkeypatch.setattr(sys.modules["gmm_tutorial.em"], "rows_of", lambda K, D: 100)
+    monkeypatch.setattr(choice, "cores", lambda: 2)
+    monkeypatch.setattr(choice, "WORTH_HOLDING", 0)
+    monkeypatch.setattr(choice, "WORTH_SHARING", 0)
+    monkeypatch.setattr(choice, "rows_of", lambda K, D: 100)
 
 
 def test_the_caller_and_its_helper_do_two_blocks_at_the_same_time(two_cores):
@@ -413,18 +429,19 @@ def test_any_number_of_threads_of_blas_gives_the_same_bits(summarize, N):
 
 def test_a_fit_tells_how_the_points_were_looked_at():
     points, mixture, _ = large(11)
-    assert gmm.fit(points[:100], mixture, tolerance=1).summarize == "gmm_tutorial.blocks.summarize"
-    fastest = "kernel" if kernel else "blocks"
-    assert gmm.fit(points, mixture, tolerance=1).summarize == f"gmm_tutorial.{fastest}.summarize"
+    assert gmm.fit(points[:100], mixture, tolerance=1).path == "formulas"
+    assert gmm.fit(points[:100], mixture, constraint=gmm.tied, tolerance=1).path == "formulas"
+    fastest = "compiled loops" if kernel else "formulas"
+    assert gmm.fit(points, mixture, tolerance=1).path == f"{fastest}, in blocks"
     chosen = gmm.fit(points, mixture, tolerance=1, summarize=gmm.summarize)
-    assert chosen.summarize == "gmm_tutorial.blocks.summarize"
+    assert chosen.path == "gmm_tutorial.scale.summary.summarize"
 
 
 def test_without_numba_the_formulas_do_it(monkeypatch):
-    monkeypatch.setitem(sys.modules, "gmm_tutorial.kernel", None)
-    monkeypatch.delattr(gmm, "kernel", raising=False)
+    monkeypatch.setitem(sys.modules, "gmm_tutorial.scale.compiled", None)
+    monkeypatch.delattr(scale, "compiled", raising=False)
     points, mixture, _ = large(11)
-    assert gmm.fit(points, mixture, tolerance=1).summarize == "gmm_tutorial.blocks.summarize"
+    assert gmm.fit(points, mixture, tolerance=1).path == "formulas, in blocks"
 
 
 @ways
@@ -471,20 +488,20 @@ def test_after_an_error_no_thread_and_no_limit_is_left():
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocks, "merge", interrupted)
+        patch.setattr(summary, "merge", interrupted)
         with pytest.raises(KeyboardInterrupt) as held:
             next(gmm.em(points, mixture))
     assert held.value is not None
-    assert blocks.one_core_for_blas.inside == 0
+    assert threads.one_core_for_blas.inside == 0
     assert not [thread for thread in threading.enumerate() if "ThreadPoolExecutor" in thread.name]
 
 
 def test_without_threadpoolctl_threads_do_it_all_the_same(monkeypatch):
     monkeypatch.setitem(sys.modules, "threadpoolctl", None)
-    blocks.controller.cache_clear()
+    threads.controller.cache_clear()
     points, mixture, _ = large(11)
     found = next(gmm.em(points, mixture))
-    blocks.controller.cache_clear()
+    threads.controller.cache_clear()
     assert found.log_likelihood == next(gmm.em(points, mixture)).log_likelihood
 
 
@@ -524,13 +541,13 @@ def test_on_many_points_the_starts_compete_on_a_sample_and_the_best_goes_on_with
         looked_at.append(len(some))
         return gmm.kmeans_plus_plus(some, K, rng)
 
-    found = gmm.fit(points, 2, restarts=3, initialize=initialize, rng=1)
+    found = gmm.fit(points, 2, starts=3, initialize=initialize, rng=1)
     assert looked_at == [2**16] * 3
     assert found.converged
     longer = gmm.fit(points, found.mixture, tolerance=1e-9)
     assert 0 <= longer.log_likelihood - found.log_likelihood < 2e-6
     same(gmm.matched(found.mixture, truth), truth, rtol=0.05)
-    again = gmm.fit(points, 2, restarts=3, rng=1)
+    again = gmm.fit(points, 2, starts=3, rng=1)
     assert again.log_likelihood == found.log_likelihood
 
 
@@ -544,7 +561,7 @@ def test_points_of_weight_zero_are_no_starts_on_a_sample_either():
         assert np.abs(some).max() < 1e6
         return gmm.random_points(some, K, rng)
 
-    found = gmm.fit(points, 2, restarts=1, initialize=initialize, sample_weights=weights, rng=1, tolerance=1)
+    found = gmm.fit(points, 2, starts=1, initialize=initialize, sample_weights=weights, rng=1, tolerance=1)
     assert np.abs(found.mixture.means).max() < 1e3
 
 
@@ -594,9 +611,7 @@ def test_compiled_loops_that_start_a_million_deviations_off_lose_no_digit(way):
     far = gmm.Mixture([1], [[1e6, -3e6]], [1e13 * np.eye(2)])
     found = getattr(kernel, way)(points, far).covariances[0]
     expected = np.cov(points.T, bias=True)
-    np.testing.assert_allclose(np.diag(found), np.diag(expected), rtol=1e-12)
-    if way == "summarize":
-        np.testing.assert_allclose(found, expected, rtol=1e-12)
+    np.testing.assert_allclose(found, expected if way == "summarize" else np.diag(expected), rtol=1e-12)
 
 
 @needs_numba
@@ -609,7 +624,7 @@ def test_compiled_loops_over_one_large_block_keep_their_digits_far_from_the_orig
     moved = points + far
     there = gmm.Mixture(mixture.weights, mixture.means + far, mixture.covariances)
     back = gmm.Mixture(mixture.weights, there.means - far, mixture.covariances)
-    ours, near = getattr(kernel, way)(moved, there, weights), getattr(blocks, way)(moved - far, back, weights)
+    ours, near = getattr(kernel, way)(moved, there, weights), BY_FORMULAS[way](moved - far, back, weights)
     np.testing.assert_allclose(ours.counts, near.counts, rtol=1e-9)
     np.testing.assert_allclose(ours.means - far, near.means, atol=4e-8)
     np.testing.assert_allclose(ours.covariances, near.covariances, rtol=1e-9, atol=1e-9)
@@ -620,7 +635,7 @@ def test_compiled_loops_over_one_large_block_keep_their_digits_far_from_the_orig
 def test_a_component_of_subnormal_weight_that_alone_explains_a_far_point_is_seen_by_compiled_loops_too(way):
     mixture = gmm.Mixture([1 - 1e-310, 1e-310], [[0, 0], [1e4, -1e4]], [np.eye(2), np.eye(2)])
     points = np.array([[0, 1], [1e4, 1 - 1e4], [1, 0.5]])
-    ours, formulas = (getattr(module, way)(points, mixture) for module in (kernel, blocks))
+    ours, formulas = getattr(kernel, way)(points, mixture), BY_FORMULAS[way](points, mixture)
     equal(ours, formulas)
     np.testing.assert_allclose(ours.counts, [2, 1], rtol=1e-15)
 

@@ -11,13 +11,14 @@ import pytest
 from examples import problem, same
 
 import gmm_tutorial as gmm
-from gmm_tutorial.blocks import of_block
-from gmm_tutorial.door import opened
+from gmm_tutorial.scale import calls
+from gmm_tutorial.scale.blocks import summarize_block as of_block
+from gmm_tutorial.scale.pieces import opened
 
 dask = pytest.importorskip("dask")
 da = pytest.importorskip("dask.array")
 distributed = pytest.importorskip("distributed")
-cluster = pytest.importorskip("gmm_tutorial.cluster")
+cluster = pytest.importorskip("gmm_tutorial.scale.cluster")
 
 POINTS, MIXTURE, RNG = problem(31, N=9_000, D=3)
 WEIGHTS = RNG.uniform(0, 2, len(POINTS))
@@ -53,7 +54,7 @@ def test_without_a_client_the_chunks_are_read_here_one_by_one():
     with pytest.raises(ValueError, match=r"[Nn]o client"):
         distributed.default_client()
     assert_same_steps(steps(array(), sample_weights=WEIGHTS), steps(POINTS, sample_weights=WEIGHTS))
-    ours, theirs = (gmm.fit(x, 3, restarts=1, rng=2) for x in (array(), POINTS))
+    ours, theirs = (gmm.fit(x, 3, starts=1, rng=2) for x in (array(), POINTS))
     assert ours.log_likelihood == pytest.approx(theirs.log_likelihood, rel=1e-9)
 
 
@@ -63,8 +64,8 @@ def test_em_takes_the_same_steps_on_the_workers(client):
 
 
 def test_a_fit_and_its_restarts_work_there(client, monkeypatch):
-    monkeypatch.setattr(sys.modules["gmm_tutorial.fitting"], "SAMPLE", 1000)
-    ours, theirs = (gmm.fit(x, 3, restarts=3, rng=2) for x in (array(), POINTS))
+    monkeypatch.setattr(calls, "SAMPLE", 1000)
+    ours, theirs = (gmm.fit(x, 3, starts=3, rng=2) for x in (array(), POINTS))
     assert ours.log_likelihood == pytest.approx(theirs.log_likelihood, rel=1e-9)
 
 

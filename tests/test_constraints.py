@@ -20,7 +20,8 @@ from hypothesis import given
 from scipy import optimize
 
 import gmm_tutorial as gmm
-from gmm_tutorial.mixture import unchecked
+from gmm_tutorial.steps import m_step
+from gmm_tutorial.variances import m_step_of_variances
 
 RIDGES = (gmm.ridge, partial(gmm.ridge, fraction=0.2))
 
@@ -99,7 +100,7 @@ def test_spherical_and_tied_in_either_order_is_the_model_of_k_means():
     mixture = gmm.Mixture([1 / 3] * 3, means, 1e-6 * covariances)
     balls = gmm.chain(gmm.spherical, gmm.tied)(mixture)
     same(balls, gmm.chain(gmm.tied, gmm.spherical)(mixture), rtol=1e-14)
-    np.testing.assert_array_equal(gmm.responsibility(points, balls), gmm.nearest_center(points, means))
+    np.testing.assert_array_equal(gmm.responsibility(points, balls), gmm.hard_responsibility(points, means))
 
 
 @pytest.mark.parametrize("fraction", [1e-6, 0.2])
@@ -145,7 +146,7 @@ def rank(constraint, mixture):
         for i, j in combinations_with_replacement(range(D), 2):
             push = np.zeros((K, D, D))
             push[k, i, j] = push[k, j, i] = 1
-            ends = [constraint(unchecked(weights, means, covariances + step)).covariances for step in (push, 0 * push)]
+            ends = [constraint(gmm.Mixture._trusted(weights, means, covariances + step)).covariances for step in (push, 0 * push)]
             rows.append((ends[0] - ends[1]).ravel())
     return np.linalg.matrix_rank(rows, tol=1e-8)
 
@@ -170,7 +171,59 @@ def test_the_number_of_parameters_is_the_rank_of_the_constraint(constraint, K, D
 
 def test_a_chain_of_nothing_changes_nothing_however_many_points_there_are(monkeypatch):
     points, mixture, _ = problem(3, N=50)
-    monkeypatch.setattr("gmm_tutorial.blocks.WORTH_COMPILING", 0)
+    monkeypatch.setattr("gmm_tutorial.scale.choice.WORTH_COMPILING", 0)
     for nothing in (gmm.chain(), gmm.chain(gmm.chain())):
         assert nothing(mixture) is mixture
         assert np.isclose(next(gmm.em(points, mixture, nothing)).log_likelihood, gmm.e_step(points, mixture)[1])
+
+
+# ---- what a constraint tells of itself
+
+
+def tied_beside_the_diagonal(mixture):
+    """Each component has variances of its own; what is off the diagonals is one for all."""
+    shared, own = gmm.tied(mixture).covariances, mixture.covariances
+    return gmm.Mixture._trusted(mixture.weights, mixture.means, np.where(np.eye(own.shape[1]), own, shared))
+
+
+def test_a_constraint_of_your_own_is_counted_as_it_tells():
+    points, mixture, _ = problem(3)
+    own = partial(tied_beside_the_diagonal)
+    with pytest.raises(gmm.ArgumentError, match=r"number of free parameters is unknown\. .*\.parameters = lambda K, D"):
+        gmm.bic(points, mixture, own)
+    own.parameters = lambda K, D: K * D + D * (D - 1) // 2
+    assert own.parameters(3, 2) == rank(tied_beside_the_diagonal, mixture)
+    assert gmm.n_parameters(mixture, own) == 2 + 6 + 7
+    assert gmm.n_parameters(mixture, gmm.chain(gmm.ridge, own)) == 2 + 6 + 7
+
+
+def test_a_constraint_of_your_own_is_in_the_fit():
+    def own(mixture):
+        return gmm.tied(mixture)
+
+    points, _, _ = problem(3)
+    ours, theirs = (gmm.fit(points, 3, constraint=constraint, rng=0) for constraint in (own, gmm.tied))
+    assert ours.constraint is own
+    assert ours.log_likelihood == theirs.log_likelihood
+
+
+def test_the_parameters_of_a_chain_that_cannot_be_combined_are_asked_for():
+    _, mixture, _ = problem(3)
+    own = partial(tied_beside_the_diagonal)
+    own.parameters = lambda K, D: K * D + D * (D - 1) // 2
+    with pytest.raises(gmm.ArgumentError, match="parameters = lambda"):
+        gmm.n_parameters(mixture, gmm.chain(own, gmm.diagonal))
+
+
+@pytest.mark.parametrize("constraint", [gmm.diagonal, gmm.spherical, gmm.chain(gmm.ridge, gmm.diagonal)])
+def test_variances_alone_give_the_mixture_that_covariances_give(constraint):
+    points, start, rng = problem(8, D=3)
+    responsibilities = responsibilities_of(rng, len(points), 3)
+    from_covariances = constraint(m_step(points, responsibilities))
+    from_variances = constraint(m_step_of_variances(points, responsibilities))
+    same(from_variances, from_covariances, rtol=1e-12)
+    np.testing.assert_allclose(from_variances.factors, np.linalg.cholesky(from_covariances.covariances), rtol=1e-12)
+    for function in (gmm.log_joint, gmm.responsibility):
+        ours, theirs = (function(points, gmm.Mixture(*each)) for each in (from_variances, from_covariances))
+        np.testing.assert_allclose(function(points, from_variances), theirs, rtol=1e-10)
+        np.testing.assert_allclose(ours, theirs, rtol=1e-10)

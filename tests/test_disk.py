@@ -13,7 +13,8 @@ from examples import problem, same
 from scipy import sparse
 
 import gmm_tutorial as gmm
-from gmm_tutorial import disk
+from gmm_tutorial.scale import calls
+from gmm_tutorial.scale import choice, disk
 
 POINTS, MIXTURE, RNG = problem(21, N=20_000, D=3)
 WEIGHTS = RNG.uniform(0, 2, len(POINTS))
@@ -99,8 +100,8 @@ def test_em_takes_the_same_steps_as_on_the_array(tmp_path, source):
 
 @sources
 def test_a_fit_finds_its_start_there_too(tmp_path, source):
-    found = gmm.fit(source(tmp_path), 3, restarts=2, rng=5)
-    expected = gmm.fit(POINTS, 3, restarts=2, rng=5)
+    found = gmm.fit(source(tmp_path), 3, starts=2, rng=5)
+    expected = gmm.fit(POINTS, 3, starts=2, rng=5)
     assert found.log_likelihood == pytest.approx(expected.log_likelihood, rel=1e-10)
 
 
@@ -118,8 +119,8 @@ def test_numbers_of_any_real_kind_are_read_as_they_are(tmp_path, kind):
 
 
 def test_a_sample_for_the_starts_is_taken_from_all_pieces(monkeypatch, tmp_path):
-    monkeypatch.setattr(sys.modules["gmm_tutorial.fitting"], "SAMPLE", 1000)
-    ours, theirs = (gmm.fit(x, 3, restarts=2, rng=5, sample_weights=WEIGHTS) for x in (in_files(tmp_path), POINTS))
+    monkeypatch.setattr(calls, "SAMPLE", 1000)
+    ours, theirs = (gmm.fit(x, 3, starts=2, rng=5, sample_weights=WEIGHTS) for x in (in_files(tmp_path), POINTS))
     assert ours.log_likelihood == pytest.approx(theirs.log_likelihood, rel=1e-10)
     same(ours.mixture, theirs.mixture, rtol=1e-6)
 
@@ -194,7 +195,7 @@ def test_a_file_that_is_cut_off_missing_or_no_table_is_told_by_its_name(tmp_path
     text.write_text("1,2,3\n", encoding="utf-8")
     objects = saved(tmp_path, "objects.npy", np.array([[{}, 2, 3]], dtype=object))
     for file in (cut, text, objects, tmp_path / "nowhere.npy"):
-        with pytest.raises(ValueError, match=rf"{re.escape(str(file))} is missing, cut off, or no \.npy file"):
+        with pytest.raises(ValueError, match=rf"{re.escape(str(file))} is missing, cut off, or not a \.npy file"):
             gmm.fit([whole, file], 2)
 
 
@@ -203,7 +204,7 @@ def test_a_file_that_is_cut_off_in_the_middle_of_a_climb_is_no_fit_of_the_rest(t
     climb = gmm.em(file, MIXTURE)
     next(climb)
     file.write_bytes(file.read_bytes()[:-24_000])
-    with pytest.raises(ValueError, match=r"is missing, cut off, or no \.npy file"):
+    with pytest.raises(ValueError, match=r"is missing, cut off, or not a \.npy file"):
         next(climb)
 
 
@@ -272,7 +273,7 @@ class WithoutRows:
 
 @pytest.mark.parametrize("piece", [WithoutRows(), sparse.csr_matrix(POINTS[:5]), [[1.0, 2.0], [1.0]], np.ndarray.shape])
 def test_a_piece_that_is_no_table_is_told(piece):
-    found = r"^points: piece 1 is (no table of numbers|0-D): it should be 2-D"
+    found = r"^points: piece 1 is (not a table of numbers|0-D): it should be 2-D"
     with pytest.raises(ValueError, match=found):
         gmm.fit(Again(POINTS, piece), 2)
 
@@ -333,7 +334,7 @@ def test_sample_weights_have_one_number_for_each_row_of_all_pieces(tmp_path):
 
 FIT_FROM_A_FILE = """
 import resource, sys, numpy as np, gmm_tutorial as gmm
-from gmm_tutorial.blocks import summarize
+from gmm_tutorial.scale.summary import summarize
 start = gmm.Mixture([0.5, 0.5], np.eye(2, 8), [np.eye(8)] * 2)
 gmm.fit(np.random.default_rng(0).standard_normal((20_000, 8)), start, max_steps=1, tolerance=1e9, summarize=summarize)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -354,5 +355,5 @@ def test_memory_grows_with_the_block_and_not_with_the_file(tmp_path):
 
 def test_a_file_of_several_arrays_is_refused_by_its_name(tmp_path):
     np.savez(tmp_path / "two.npz", a=POINTS, b=POINTS)
-    with pytest.raises(ValueError, match=r"two\.npz is missing, cut off, or no \.npy file"):
+    with pytest.raises(ValueError, match=r"two\.npz is missing, cut off, or not a \.npy file"):
         gmm.fit(tmp_path / "two.npz", 2)

@@ -50,7 +50,7 @@ VALID = {
     "constraint": gmm.tied,
     "constraints": gmm.diagonal,
     "initialize": gmm.random_points,
-    "restarts": 2,
+    "starts": 2,
     "tolerance": 0.5,
     "max_steps": 500,
     "fraction": 0.1,
@@ -163,7 +163,7 @@ def broken(name, others):
         yield "a mean that is NaN", SUMMARY._replace(means=SUMMARY.means * np.nan)
     if name in LIKE_MIXTURES:
         yield from {"None": None, "its arrays": tuple(MIXTURE), "the class": gmm.Mixture, "a word": "islands"}.items()
-    if name in ("K", "components", "size", "restarts", "max_steps"):
+    if name in ("K", "components", "size", "starts", "max_steps"):
         yield from NOT_WHOLE.items()
         yield "-1", -1
         if name != "size":
@@ -348,7 +348,7 @@ def test_what_is_no_function_is_told_which_function_to_give():
 )
 def test_what_a_function_of_the_users_own_starts_from_is_checked_as_well(own, sentence):
     with pytest.raises(ValueError, match=f"^{sentence}"):
-        gmm.fit(POINTS, K, initialize=own, restarts=1, tolerance=1, rng=0)
+        gmm.fit(POINTS, K, initialize=own, starts=1, tolerance=1, rng=0)
 
 
 def test_an_rng_is_a_seed_or_a_generator_and_the_global_state_is_left_alone():
@@ -362,11 +362,11 @@ def test_an_rng_is_a_seed_or_a_generator_and_the_global_state_is_left_alone():
     assert np.array_equal(first, second)
     assert not np.array_equal(second, third)
     assert not np.array_equal(gmm.sample(MIXTURE, 5)[0], gmm.sample(MIXTURE, 5)[0])
-    gmm.fit(POINTS, K, rng=2, restarts=1, tolerance=1, constraint=gmm.tied)
+    gmm.fit(POINTS, K, rng=2, starts=1, tolerance=1, constraint=gmm.tied)
     assert np.array_equal(before, np.random.get_state()[1])  # noqa: NPY002
 
 
-@pytest.mark.parametrize("name", ["tolerance", "max_steps", "restarts"])
+@pytest.mark.parametrize("name", ["tolerance", "max_steps", "starts"])
 def test_zero_is_refused_where_nothing_could_be_done(name):
     should = "a finite number above zero" if name == "tolerance" else "a whole number, 1 or more"
     with pytest.raises(ValueError, match=rf"^{name} is 0: it should be {should}\.$"):
@@ -464,7 +464,7 @@ def test_a_component_without_any_responsibility_is_named_and_the_cures_as_well(c
     with pytest.raises(gmm.CollapseError, match=r"^component 1 has collapsed: it explains no points any") as collapse:
         called(call, responsibilities=NOTHING_FOR_THE_SECOND)
     assert collapse.value.component == 1
-    for cure in ("fewer components", "another rng", "more restarts", "repeated columns", "constraint=gmm.ridge."):
+    for cure in ("fewer components", "another rng", "more starts", "repeated columns", "constraint=gmm.ridge."):
         assert cure in str(collapse.value)
 
 
@@ -616,7 +616,7 @@ def test_a_copied_mixture_is_as_read_only_as_the_first(twin):
     ids=["full", "tied", "partial"],
 )
 def test_a_fit_survives_pickling_and_copying(twin, constraint):
-    fit = gmm.fit(POINTS, 1, constraint=constraint, restarts=1)
+    fit = gmm.fit(POINTS, 1, constraint=constraint, starts=1)
     copied = twin(fit)
     assert repr(copied) == repr(fit)
     for kept, original in zip(arrays_in(copied), arrays_in(fit), strict=True):
@@ -671,8 +671,8 @@ def test_positions_keywords_and_defaults_work_as_in_the_signature():
 
 
 def test_a_fit_tells_the_public_constraint_that_it_was_given_or_the_default():
-    assert gmm.fit(POINTS, 1, restarts=1).constraint is gmm.full
-    assert gmm.fit(POINTS, 1, constraint=gmm.tied, restarts=1).constraint is gmm.tied
+    assert gmm.fit(POINTS, 1, starts=1).constraint is gmm.full
+    assert gmm.fit(POINTS, 1, constraint=gmm.tied, starts=1).constraint is gmm.tied
 
 
 def test_all_lists_each_public_name_once():
@@ -789,7 +789,7 @@ def test_a_constraint_may_be_an_object_that_has_no_hash():
             return gmm.diagonal(mixture)
 
     own = lambda mixture: gmm.diagonal(mixture)  # noqa: E731
-    ours, theirs = (gmm.fit(POINTS, 1, constraint=constraint, restarts=1) for constraint in (Own(), own))
+    ours, theirs = (gmm.fit(POINTS, 1, constraint=constraint, starts=1) for constraint in (Own(), own))
     assert np.array_equal(ours.mixture.covariances, theirs.mixture.covariances)
 
 

@@ -88,7 +88,7 @@ def test_each_parameter_reaches_the_fit():
     parameters = {"tol": 1e-3, "reg_covar": 0.1, "max_iter": 5000, "n_init": 2, "init_params": "random_from_data"}
     ours = GaussianMixture(K, random_state=1, **parameters).fit(POINTS)
     constraint = gmm.chain(partial(gmm.ridge, fraction=0.1))
-    options = {"tolerance": 1e-3, "max_steps": 5000, "restarts": 2, "initialize": gmm.random_points}
+    options = {"tolerance": 1e-3, "max_steps": 5000, "starts": 2, "initialize": gmm.random_points}
     fit = gmm.fit(POINTS, K, constraint=constraint, rng=1, **options)
     assert all(map(np.array_equal, ours.mixture_, fit.mixture))
     assert ours.n_iter_ == len(fit.log_likelihoods) - 1
@@ -386,7 +386,7 @@ TOLD = {
     "precisions_init[0] has variance -1 on its diagonal": [{"precisions_init": -np.eye(2)[None]}, {}],
     "n_components is 1, but the mixture to start from has 2 components": [{"means_init": START.means[:2]}, {}],
     "X is a generator, which can be read only once": [{}, {"X": (part for part in [POINTS])}],
-    "X: points.npy is missing, cut off, or no .npy file": [{}, {"X": "points.npy"}],
+    "X: points.npy is missing, cut off, or not a .npy file": [{}, {"X": "points.npy"}],
     "X: piece 1: X[0, 1] is nan": [{}, {"X": [POINTS, np.array([[1.0, np.nan]])]}],
 }
 

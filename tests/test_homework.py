@@ -108,11 +108,11 @@ NOT_ITSELF["m_step"] = NOT_ITSELF["summarize"] = {"means of your own": ("", "the
 NOT_ITSELF["conditional_mean"] = NOT_ITSELF["responsibility"] | {
     "labels in place of responsibilities": ("the most probable line only", "that is the same"),
 }
-NOT_ITSELF["nearest_center"] = {
+NOT_ITSELF["hard_responsibility"] = {
     "a distance without its square": ("", "the nearest is the same"),
     "the average of the squares": ("", "the nearest is the same"),
 }
-NOT_ITSELF["kmeans"] = NOT_ITSELF["nearest_center"] | {
+NOT_ITSELF["kmeans"] = NOT_ITSELF["hard_responsibility"] | {
     "responsibilities squared above the line": ("", "0² = 0 and 1² = 1"),
     "means with squared responsibilities": ("", "0² = 0 and 1² = 1"),
     "means of the labeled points": ("", "that is k-means"),

@@ -10,7 +10,7 @@ from hypothesis import given
 from scipy.spatial.distance import cdist
 
 import gmm_tutorial as gmm
-from gmm_tutorial import initialization
+from gmm_tutorial import starts as initialization
 from gmm_tutorial.steps import mean
 
 STARTS = (gmm.random_points, gmm.kmeans_plus_plus)
@@ -102,11 +102,11 @@ def test_squared_distances_agree_with_scipy(offset):
     points, centers = points + offset, mixture.means + offset
     expected = cdist(points, centers, "sqeuclidean")
     np.testing.assert_allclose(gmm.squared_distance(points, centers), expected, rtol=1e-13)
-    np.testing.assert_array_equal(gmm.nearest_center(points, centers), np.eye(3)[expected.argmin(axis=1)])
+    np.testing.assert_array_equal(gmm.hard_responsibility(points, centers), np.eye(3)[expected.argmin(axis=1)])
 
 
 def test_of_equally_near_centers_the_first_owns_the_point():
-    np.testing.assert_array_equal(gmm.nearest_center([[2], [5]], centers=[[9], [4], [0], [6]]), np.eye(4)[[1, 1]])
+    np.testing.assert_array_equal(gmm.hard_responsibility([[2], [5]], centers=[[9], [4], [0], [6]]), np.eye(4)[[1, 1]])
 
 
 # ---- k-means

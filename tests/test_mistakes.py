@@ -18,7 +18,7 @@ from scipy import integrate, special, stats
 
 import gmm_tutorial as gmm
 from gmm_tutorial import plots
-from gmm_tutorial.mixture import unchecked
+
 
 N, D, K = 40, 2, 3
 POINTS, TRUTH, RNG = problem(seed=3, N=N, K=K, D=D)
@@ -193,9 +193,9 @@ def kmeans_plus_plus_hits_every_blob():
     assert np.mean([len(hit) == 3 for hit in hits]) > 0.95
 
 
-def each_point_belongs_to_the_nearest_center_alone():
+def each_point_belongs_to_the_hard_responsibility_alone():
     for K in (2, 4):
-        assert np.array_equal(gmm.nearest_center(POINTS, POINTS[:K]), np.eye(K)[nearest(POINTS, POINTS[:K])])
+        assert np.array_equal(gmm.hard_responsibility(POINTS, POINTS[:K]), np.eye(K)[nearest(POINTS, POINTS[:K])])
 
 
 def kmeans_ends_where_each_center_is_the_mean_of_its_points():
@@ -268,7 +268,7 @@ def a_fit_that_says_converged_has_nothing_left_to_gain():
 
 
 def a_fit_of_ordinary_data_converges():
-    assert quiet_fit(gmm.load_faithful(), 2, restarts=1, rng=1, max_steps=300).converged
+    assert quiet_fit(gmm.load_faithful(), 2, starts=1, rng=1, max_steps=300).converged
 
 
 def a_fit_tells_the_log_likelihood_of_its_own_mixture():
@@ -304,7 +304,7 @@ LAWS = [
     starts_are_points_of_the_data,
     every_point_may_be_a_start_as_often_as_any_other,
     kmeans_plus_plus_hits_every_blob,
-    each_point_belongs_to_the_nearest_center_alone,
+    each_point_belongs_to_the_hard_responsibility_alone,
     kmeans_ends_where_each_center_is_the_mean_of_its_points,
     a_start_is_the_hard_m_step_with_the_pooled_covariance,
     a_collapse_ends_in_the_error_that_names_it,
@@ -347,7 +347,7 @@ def covariance_about_the_old_mean(points, mixture, constraint=gmm.full, sample_w
         responsibilities, log_likelihood = gmm.e_step(points, mixture)
         yield gmm.Step(mixture, log_likelihood)
         covariances = gmm.covariance(points, responsibilities, mixture.means)
-        mixture = unchecked(gmm.weight(responsibilities), gmm.mean(points, responsibilities), covariances)
+        mixture = gmm.Mixture._trusted(gmm.weight(responsibilities), gmm.mean(points, responsibilities), covariances)
 
 
 @mistake(3, "mixture.posterior")
@@ -442,7 +442,7 @@ def N_written_as_a_number(responsibilities):
     return responsibilities.sum(axis=0) / 40
 
 
-@mistake(12, "initialization.nearest_center")
+@mistake(12, "initialization.hard_responsibility")
 def K_written_as_a_number(points, centers):
     """Right for three components."""
     return np.eye(3)[gmm.squared_distance(points, centers).argmin(axis=1)]
@@ -482,8 +482,8 @@ def a_mean_without_an_axis(points, responsibilities):
 @mistake(15, "initialization.mixture_around")
 def weights_not_normalized_at_the_start(points, centers):
     """Counts in place of shares."""
-    weights, means, covariances = gmm.tied(gmm.m_step(points, gmm.nearest_center(points, centers)))
-    return unchecked(weights * len(points), means, covariances)
+    weights, means, covariances = gmm.tied(gmm.m_step(points, gmm.hard_responsibility(points, centers)))
+    return gmm.Mixture._trusted(weights * len(points), means, covariances)
 
 
 @mistake(16, "steps.covariance")
@@ -539,14 +539,14 @@ def a_random_start_that_is_not_positive_definite(points, centers):
     """A random symmetric matrix is no covariance."""
     K, D = centers.shape
     A = np.random.default_rng(0).uniform(size=(K, D, D))
-    return unchecked(np.full(K, 1 / K), centers, A + np.swapaxes(A, 1, 2))
+    return gmm.Mixture._trusted(np.full(K, 1 / K), centers, A + np.swapaxes(A, 1, 2))
 
 
 @mistake(24, "constraints.ridge")
 def the_ridge_subtracted(mixture, fraction=1e-6):
     """Narrower in place of wider: the collapse comes sooner."""
     floor = fraction * np.diag(np.diag(gmm.total_covariance(mixture)))
-    return unchecked(mixture.weights, mixture.means, mixture.covariances - floor)
+    return gmm.Mixture._trusted(mixture.weights, mixture.means, mixture.covariances - floor)
 
 
 @mistake(25, "gaussian.whiten")
@@ -561,16 +561,16 @@ def parameters_changed_in_the_middle_of_the_m_step(points, mixture, constraint=g
     while True:
         responsibilities, log_likelihood = gmm.e_step(points, mixture)
         yield gmm.Step(mixture, log_likelihood)
-        halfway = unchecked(gmm.weight(responsibilities), gmm.mean(points, responsibilities), mixture.covariances)
+        halfway = gmm.Mixture._trusted(gmm.weight(responsibilities), gmm.mean(points, responsibilities), mixture.covariances)
         again = gmm.responsibility(points, halfway)
-        mixture = unchecked(halfway.weights, halfway.means, gmm.covariance(points, again, halfway.means))
+        mixture = gmm.Mixture._trusted(halfway.weights, halfway.means, gmm.covariance(points, again, halfway.means))
 
 
 @mistake(26, "initialization.kmeans")
 def the_callers_centers_overwritten(points, centers):
     """Works in the array that it was given."""
     for _ in range(100):
-        centers[:] = gmm.mean(points, gmm.nearest_center(points, centers))
+        centers[:] = gmm.mean(points, gmm.hard_responsibility(points, centers))
     return centers
 
 
@@ -581,7 +581,7 @@ def weights_computed_and_never_stored(points, mixture, constraint=gmm.full, samp
     while True:
         responsibilities, log_likelihood = gmm.e_step(points, mixture)
         yield gmm.Step(mixture, log_likelihood)
-        mixture = unchecked(weights, *list(gmm.m_step(points, responsibilities))[1:])
+        mixture = gmm.Mixture._trusted(weights, *list(gmm.m_step(points, responsibilities))[1:])
 
 
 @mistake(28, "fitting.gain_to_come")
@@ -595,7 +595,7 @@ def the_old_log_likelihood_an_alias_of_the_new(log_likelihoods):
 def the_old_centers_an_alias_of_the_new(points, centers):
     """Stops after one round, since nothing differs from itself."""
     for _ in range(100):
-        centers = before = gmm.mean(points, gmm.nearest_center(points, centers))
+        centers = before = gmm.mean(points, gmm.hard_responsibility(points, centers))
         if before is centers:
             break
     return centers

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 import gmm_tutorial as gmm
-from gmm_tutorial.mixture import bhattacharyya
+from gmm_tutorial.derived import bhattacharyya
 
 S = np.array([[5.0, -1.5], [-1.5, 2.0]])
 BELIEF = {"strength": 7.5, "concentration": 2.4}
@@ -304,7 +304,7 @@ def test_a_prior_of_amounts_beyond_floating_point_is_refused_in_words(amounts):
     """The fuzz found weights of zero, and warnings, in the constraint that a prior gives."""
     mixture = gmm.Mixture([0.2, 0.3, 0.5], [[0], [3], [9]], [[[1e3]], [[2e3]], [[3e3]]])
     constraint = gmm.prior(**{"N": 5, "covariance": [[7e2]]} | amounts)
-    with pytest.raises(ValueError, match=r"^prior: the numbers are too large or too small .* Bring N and strength and"):
+    with pytest.raises(ValueError, match=r"^prior: the numbers are too large or too small .* Rescale N and strength and"):
         constraint(mixture)
 
 
@@ -316,5 +316,5 @@ def test_the_weights_of_a_prior_sum_to_one_for_every_amount():
 
 def test_a_prior_density_beyond_floating_point_is_refused_in_words():
     narrow = gmm.Mixture([1], [[0]], [[[1e-200]]])
-    with pytest.raises(ValueError, match=r"^log_prior: the numbers are too large or too small .* Bring mixture and"):
+    with pytest.raises(ValueError, match=r"^log_prior: the numbers are too large or too small .* Rescale mixture and"):
         gmm.log_prior(narrow, [[1e200]])

@@ -79,12 +79,12 @@ def test_a_ridge_counts_nothing_however_it_is_written():
 
 
 @pytest.mark.parametrize("wrap", [lambda own: own, lambda own: gmm.chain(gmm.tied, own), partial])
-def test_a_constraint_of_your_own_cannot_be_counted(wrap):
+def test_a_constraint_of_your_own_that_tells_no_count_is_asked_for_it(wrap):
     def own(mixture):
         return mixture
 
     _, mixture, _ = problem(5)
     with pytest.raises(
-        ValueError, match=r"constraint is .*own.* whose free numbers are unknown: build it with gmm.chain"
+        ValueError, match=r"constraint is .*own.* whose number of free parameters is unknown\. Set its attribute: "
     ):
         gmm.n_parameters(mixture, wrap(own))

@@ -27,7 +27,7 @@ leaked, collapses = [], []
 def some(fits):
     for number in range(fits):
         try:
-            fit = gmm.fit(few if number % 10 == 0 else points, 3, restarts=1, max_steps=4, tolerance=1e9, rng=number)
+            fit = gmm.fit(few if number % 10 == 0 else points, 3, starts=1, max_steps=4, tolerance=1e9, rng=number)
             {leak}
         except gmm.CollapseError as error:
             collapses.append(number)
@@ -68,7 +68,7 @@ def test_fits_that_are_kept_are_seen_in_the_memory():
 
 def fitted(seed):
     points, _, _ = problem(seed=seed, N=150 + seed, K=3, D=2)
-    fit = gmm.fit(points, 2 + seed % 2, constraint=(gmm.full, gmm.tied)[seed % 2], restarts=2, tolerance=1e-3, rng=seed)
+    fit = gmm.fit(points, 2 + seed % 2, constraint=(gmm.full, gmm.tied)[seed % 2], starts=2, tolerance=1e-3, rng=seed)
     return [*fit.mixture, fit.log_likelihoods]
 
 

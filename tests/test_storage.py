@@ -20,7 +20,7 @@ from gmm_tutorial import constraints as bare
 from gmm_tutorial import storage
 
 POINTS, MIXTURE, _ = problem()
-FIT = gmm.fit(POINTS, 2, constraint=gmm.tied, restarts=2, rng=0)
+FIT = gmm.fit(POINTS, 2, constraint=gmm.tied, starts=2, rng=0)
 TWO, THREE = np.array([[4.0, 1], [1, 2]]), gmm.Mixture([0.2, 0.3, 0.5], MIXTURE.means, MIXTURE.covariances)
 STORABLE = {
     "ridge": gmm.ridge,
@@ -94,17 +94,32 @@ def test_the_free_numbers_under_a_constraint_are_still_counted(name, tmp_path):
     assert gmm.n_parameters(THREE, fit.constraint) == gmm.n_parameters(THREE, STORABLE[name])
 
 
-@pytest.mark.parametrize("own", [
-    lambda mixture: mixture,
-    np.sort,
-    gmm.chain(gmm.tied, lambda mixture: mixture),
-    partial(gmm.ridge, fraction=0.1, more=1),
-    partial(gmm.tied, more=1),
-])
-def test_a_constraint_of_your_own_is_refused_with_what_to_do_and_nothing_is_written(own, tmp_path):
-    with pytest.raises(ValueError, match=r"constraint is .*save fit\.mixture in place of the fit"):
-        gmm.save(dataclasses.replace(FIT, constraint=own), tmp_path / "fit.npz")
-    assert not list(tmp_path.iterdir())
+def halved(mixture):
+    return gmm.Mixture(mixture.weights, mixture.means, mixture.covariances / 2)
+
+
+OWN = [lambda mixture: mixture, np.sort, partial(gmm.ridge, fraction=0.1, more=1), partial(gmm.tied, more=1), halved]
+
+
+@pytest.mark.parametrize("own", OWN)
+def test_of_a_constraint_of_your_own_the_name_comes_back_and_says_what_to_do(own, tmp_path):
+    fit = there_and_back(dataclasses.replace(FIT, constraint=own), tmp_path)
+    assert same_mixture(fit.mixture, FIT.mixture)
+    name = getattr(own, "__name__", own.func.__name__ if isinstance(own, partial) else "?")
+    with pytest.raises(gmm.ArgumentError, match=rf"your own function {name}, .* give it again, as in gmm\.fit\("):
+        fit.constraint(fit.mixture)
+    assert hasattr(fit.constraint, "parameters") == isinstance(own, partial)
+
+
+def test_of_a_constraint_of_your_own_the_number_of_parameters_comes_back(tmp_path):
+    own = partial(halved)
+    own.parameters = lambda K, D: 3 * K + D
+    for constraint in (own, gmm.chain(gmm.ridge, own)):
+        fit = there_and_back(dataclasses.replace(FIT, constraint=constraint), tmp_path)
+        again = there_and_back(fit, tmp_path)
+        for each in (fit, again):
+            expected = gmm.bic(POINTS, FIT.mixture, constraint)
+            assert gmm.bic(POINTS, each.mixture, each.constraint) == expected
 
 
 @pytest.mark.parametrize("other", [None, (1, 2, 3), "fit.npz", POINTS, gmm.Mixture])
@@ -117,7 +132,7 @@ ODD_FIELDS = {
     "log_likelihood": [None, "x", np.nan, [1.0, 2.0]],
     "log_likelihoods": [None, [], [np.nan], [[1.0], [1.0, 2.0]], np.array([None])],
     "converged": [np.array([True, False])],
-    "summarize": [np.array(["one", "two"])],
+    "path": [np.array(["one", "two"])],
 }
 
 

@@ -118,13 +118,12 @@ def floating_point_errors_in_words(name, arguments):
 
 
 def too_large_or_small(name, arguments, error):
-    what, example = ("the {argument}", ", for example ({argument} - {argument}.mean(axis=0)) / {argument}.std(axis=0)")
+    cure = "Rescale {argument}, for example ({argument} - {argument}.mean(axis=0)) / {argument}.std(axis=0)."
     if "points" not in arguments:
-        what, example = " and ".join(arguments), ""
+        cure = f"Rescale {' and '.join(arguments)}, for example by another unit."
     return ArgumentError(
         "points" if "points" in arguments else next(iter(arguments), None),
-        f"{name}: the numbers are too large or too small for floating point ({{error}}). "
-        f"Bring {what} to a handier unit{example}.",
+        f"{name}: the numbers are too large or too small for floating point ({{error}}). {cure}",
         {"error": error},
     )
 

@@ -41,7 +41,7 @@ def checked_initialize(initialize):
         raise ArgumentTypeError(
             "initialize",
             "{argument} takes {wants}: it should take (points, K, rng), as kmeans_plus_plus.",
-            {"wants": signature(initialize)},
+            {"wants": f"({', '.join(signature(initialize).parameters)})"},
         ) from None
 
     def centers_of(points, K, rng):

@@ -220,12 +220,16 @@ def a_mixture(value, name):
     """A mixture, which a fit carries as well."""
     value = getattr(value, "mixture", value)
     if not is_mixture(value):
-        raise ArgumentTypeError(
-            name,
-            "{argument} is a {kind}: it should be a gmm.Mixture(weights, means, covariances).",
-            {"kind": type(value).__name__},
-        )
+        raise no_mixture(value, name)
     return value
+
+
+def no_mixture(value, name):
+    return ArgumentTypeError(
+        name,
+        "{argument} is a {kind}: it should be a gmm.Mixture(weights, means, covariances).",
+        {"kind": type(value).__name__},
+    )
 
 
 def a_summary(value, name):
@@ -239,12 +243,15 @@ def a_summary(value, name):
     try:
         counts = not_negative(value.counts, "counts", "K")
         means = coordinates(value.means, "means", "KD")
-        covariances = semidefinite(value.covariances, "covariances", "KDD")
+        only_variances = np.ndim(value.covariances) == 2
+        covariances = (not_negative if only_variances else semidefinite)(
+            value.covariances, "covariances", "KD" if only_variances else "KDD"
+        )
         if not isinstance(value.log_likelihood, Real) or not abs(value.log_likelihood) < np.inf:
             raise ValueError(f"log_likelihood is {value.log_likelihood!r}: it should be a finite number.")
         if len(counts) != len(means):
             raise ValueError(f"counts has {len(counts)} components, but means has {len(means)}.")
-        if covariances.shape != (len(means), *2 * means.shape[1:]):
+        if covariances.shape != (len(means), *(covariances.ndim - 1) * means.shape[1:]):
             raise ValueError(f"covariances have the shape {covariances.shape}: it should be (K, D, D).")
     except ValueError as error:
         raise ArgumentError(

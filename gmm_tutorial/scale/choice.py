@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial, wraps
-from importlib.util import find_spec
 
 import numpy as np
 
@@ -29,7 +28,7 @@ def steps_for(points, K, constraint, map=None, summarize=None):
     N, D = points.shape
     rows, work, few = rows_of(K, D), N * K * D, reads_variances_only([constraint])
     in_pieces = hasattr(points, "in_pieces")
-    compiled = summarize is None and work >= WORTH_COMPILING and find_spec("numba") is not None
+    compiled = compiled_loops() if summarize is None and work >= WORTH_COMPILING else None
     path = ("compiled loops" if compiled else "formulas") + (", variances only" if few else "")
     if not (compiled or in_pieces or map or summarize or N > rows):
         yield (*one_block(m_step_of_variances if few else m_step, work >= WORTH_HOLDING), path)
@@ -56,10 +55,17 @@ def with_one_core(step):
 def summarizer(compiled, few):
     """How a block is summarized: by compiled loops or by the formulas, with covariances or with variances only."""
     if compiled:
-        from gmm_tutorial.scale import compiled as loops
-
-        return loops.summarize_variances if few else loops.summarize
+        return compiled.summarize_variances if few else compiled.summarize
     return partial(summarize, spread=variance) if few else summarize
+
+
+def compiled_loops():
+    """The module of the compiled loops; None without numba."""
+    try:
+        from gmm_tutorial.scale import compiled
+    except ImportError:
+        return None
+    return compiled
 
 
 @contextmanager

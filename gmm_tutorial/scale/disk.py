@@ -38,7 +38,7 @@ class Blocks:
         for name, piece in self.named():
             rows, columns = checked_size(name, piece)
             if len(self) and columns != self.shape[1]:
-                raise wrong_piece(name, f"it has {columns} columns, those before have {self.shape[1]}.")
+                raise wrong_piece(name, f"has {columns} columns, those before have {self.shape[1]}.")
             self.shape = (len(self) + rows, columns)
         if not len(self):
             raise ArgumentError("points", "{argument}: no piece has any rows. Give at least one.")
@@ -48,7 +48,7 @@ class Blocks:
             if isinstance(piece, (str, os.PathLike)):
                 name, piece = f"piece {number}, {os.fspath(piece)}", NpyFile(piece)
                 if (before := self.kinds.setdefault(name, piece.kind)) != piece.kind:
-                    raise wrong_piece(name, f"it was {before}, and is {piece.kind} now: leave it as it is.")
+                    raise wrong_piece(name, f"was {before}, and is {piece.kind} now: leave it as it is.")
                 yield name, piece
             else:
                 yield f"piece {number}", piece
@@ -61,7 +61,7 @@ class Blocks:
         for name, piece in self.named():
             for block in in_rows(name, piece, rows):
                 if block.shape[1] != self.shape[1]:
-                    raise wrong_piece(name, f"it has {block.shape[1]} columns now, and had {self.shape[1]}.")
+                    raise wrong_piece(name, f"has {block.shape[1]} columns now, and had {self.shape[1]}.")
                 part = slice(start, start := start + len(block))
                 yield block, None if sample_weights is None else sample_weights[part]
         if start != len(self):
@@ -120,7 +120,7 @@ def unreadable(path, reason):
 
 
 def wrong_piece(piece, problem):
-    return ArgumentError("points", "{argument}: {piece}: {problem}", {"piece": piece, "problem": problem})
+    return ArgumentError("points", "{argument}: {piece} {problem}", {"piece": piece, "problem": problem})
 
 
 def in_rows(name, piece, rows):
@@ -144,9 +144,9 @@ def checked_size(name, piece):
         if axes:
             len(piece)
     except (TypeError, ValueError):  # rows of unequal length, or something that has no rows
-        raise wrong_piece(name, "it is not a table of numbers: it should be 2-D, (N, D).") from None
+        raise wrong_piece(name, "is not a table of numbers: it should be 2-D, (N, D).") from None
     if axes != 2:
-        raise wrong_piece(name, f"it is {axes}-D: it should be 2-D, (N, D).")
+        raise wrong_piece(name, f"is {axes}-D: it should be 2-D, (N, D).")
     size = rows_of(1, np.shape(piece)[1] or 1)
     for start in range(0, len(piece), size):
         checked(name, piece[start : start + size], start)
