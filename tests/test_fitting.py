@@ -378,7 +378,7 @@ def fake_tqdm(monkeypatch, bars):
             self.steps += 1
 
         def set_postfix_str(self, text, refresh):
-            self.shown.append(log_likelihood)
+            self.shown.append(text.split()[-1])
 
     monkeypatch.setitem(sys.modules, "tqdm.auto", types.SimpleNamespace(tqdm=Bar))
 

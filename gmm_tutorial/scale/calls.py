@@ -28,6 +28,7 @@ from gmm_tutorial.checks import (
     ZeroOrMore,
     checked_constraint,
     checked_initialize,
+    public,
 )
 from gmm_tutorial.checks.values import at_most_one_each
 from gmm_tutorial.constraints import full
@@ -37,7 +38,7 @@ from gmm_tutorial.errors import ConvergenceWarning, Interrupted
 from gmm_tutorial.fit import Fit, gain_to_come
 from gmm_tutorial.fit import fit as best_of_several
 from gmm_tutorial.mixture import Mixture
-from gmm_tutorial.scale.choice import by_columns, steps_for
+from gmm_tutorial.scale.choice import way_for
 from gmm_tutorial.scale.pieces import PointsOfAnyKind
 from gmm_tutorial.starts import kmeans_plus_plus
 
@@ -72,14 +73,14 @@ def for_points_of_any_kind(steps):
         map: Map | None = None,
         summarize: Summarize | None = None,
     ):
-        with steps_for(points, len(mixture.weights), constraint, map, summarize) as (its_e_step, its_m_step, _):
+        with way_for(points, len(mixture.weights), constraint, map, summarize) as way:
             yield from steps(
-                by_columns(points),
+                way.points,
                 mixture,
                 checked_constraint(constraint),
-                sample_weights,
-                e_step=e_step or its_e_step,
-                m_step=m_step or its_m_step,
+                copied(sample_weights),
+                e_step=e_step or way.e_step,
+                m_step=m_step or way.m_step,
             )
 
     return chosen
@@ -109,7 +110,7 @@ def fit(
     unit = average_below_one(sample_weights)
     options = {"constraint": constraint, "max_steps": max_steps, "steps": steps, "map": map, "summarize": summarize}
     with bar_of_steps() if progress else nullcontext() as bar:
-        watch = Watch(constraint, bar)
+        watch = Watch(public(constraint), bar)
         if isinstance(components, Mixture):
             best = one_fit(watch, points, components, sample_weights, unit * tolerance, **options)
         else:
@@ -133,23 +134,28 @@ def fit(
 def one_fit(watch, points, components, sample_weights, tolerance, *, constraint, steps, map, summarize, **options):
     """A fit of the textbook by the E-step and the M-step that are chosen for these points."""
     K = len(components.weights) if isinstance(components, Mixture) else components
-    with steps_for(points, K, constraint, map, summarize) as (e_step, m_step, path):
-        watch.path = path
+    with way_for(points, K, constraint, map, summarize) as way:
+        watch.path = way.path
         try:
             found = best_of_several(
-                by_columns(points),
+                way.points,
                 components,
                 constraint=checked_constraint(constraint),
-                sample_weights=sample_weights,
+                sample_weights=copied(sample_weights),
                 tolerance=tolerance,
-                steps=watch.over(partial(steps, e_step=e_step, m_step=m_step)),
+                steps=watch.over(partial(steps, e_step=way.e_step, m_step=way.m_step)),
                 **options,
             )
         except KeyboardInterrupt:
             if watch.highest is None:
                 raise
             raise Interrupted(watch.fit_so_far()) from None
-    return replace(found, constraint=constraint, path=path)
+    return replace(found, constraint=public(constraint), path=way.path)
+
+
+def copied(sample_weights):
+    """Weights of our own, whatever becomes of those of the caller between two steps."""
+    return None if sample_weights is None else sample_weights.copy()
 
 
 class Watch:
