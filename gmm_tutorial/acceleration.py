@@ -28,15 +28,16 @@ def accelerated(points, mixture, constraint=full, sample_weights=None, *, e_step
 
     points (N, D), mixture of K, and the rest as for `em`; sample_weights (N,)  →  generator of Step
 
-    The first five steps are those of EM. H is then learned from the last five steps, see `direction`. Every yield is one
-    E-step and one M-step: if a step does not climb, the mixture before it is yielded again, a shorter one is tried,
-    and after that the step of EM is taken. So where the log-likelihood never falls under EM, it never falls here.
+    The first five steps are those of EM. H is then learned from the last five steps, see `direction`. Every yield
+    stands for one E-step and one M-step. If a step lowers the log-likelihood, the mixture before it is yielded again
+    and a shorter step is tried; if that fails too, the step of EM is taken. So where the log-likelihood never falls
+    under EM, it never falls here.
 
-    With a ridge or a prior EM may lower the log-likelihood, since it climbs another function. Once it does, a step
-    counts as a climb if f, the gradient of whatever it is that EM climbs, points along the step on average.
+    With a ridge or a prior EM itself may lower the log-likelihood, because it maximizes another function. Once it has
+    done so, a step is accepted if f, the gradient of that other function, points along the step on average.
 
-    If a component collapses after an accelerated step, EM goes on alone from the last mixture that it had reached by
-    itself, for twice as many steps as before: what EM survives is survived. Raises CollapseError where EM does.
+    If a component collapses after an accelerated step, plain EM goes on from the last mixture that it had reached by
+    itself, for twice as many steps as before; only there the log-likelihood falls. Raises CollapseError where EM does.
 
     >>> import gmm_tutorial as gmm
     >>> from itertools import islice
@@ -221,5 +222,5 @@ class Frame:
 
 
 def diagonals_in(rows, means):
-    """A view of the diagonal entries in rows of 1 + D (1 + D) numbers: log weight, and D times a mean and a row of L."""
+    """A view of the diagonal entries of L in rows that hold a log weight, and D times a mean and a row of L."""
     return rows[:, 2 :: means.shape[1] + 2]

@@ -4,8 +4,8 @@ from itertools import islice
 
 import numpy as np
 
-from gmm_tutorial.door import CollapseError
-from gmm_tutorial.fitting import rounding
+from gmm_tutorial.errors import CollapseError
+from gmm_tutorial.fit import rounding
 
 WATCHED = 8  # E-steps that together must gain less than the tolerance
 SAME = 1e-3  # nats: two starts nearer to one another than this are on the way to the same maximum
@@ -52,8 +52,9 @@ class Climb:
             return
         left = self.max_steps + 1 - len(self.log_likelihoods)
         try:
-            for self.mixture, log_likelihood in islice(self.steps, min(e_steps, left)):
-                self.log_likelihoods.append(log_likelihood)
+            for step in islice(self.steps, min(e_steps, left)):
+                self.mixture = step.mixture
+                self.log_likelihoods.append(step.log_likelihood)
                 if converged(self.log_likelihoods, self.tolerance):
                     self.end = "converged"
                     return
