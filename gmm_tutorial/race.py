@@ -105,3 +105,25 @@ def distinct(climbs, same):
         for climb in group[1:]:
             climb.end = "same"
     return [group[0] for group in groups], len(groups[0])
+
+
+def identical_components(mixture, nearer=1e-3):
+    """Pairs of components that are the same Gaussian to a thousandth of a standard deviation: a fit with one too many.
+
+    Equal components have equal responsibilities, so EM never parts them: it stands on a saddle of the likelihood.
+
+    mixture of K  →  list of pairs (k, j), k < j
+
+    >>> import gmm_tutorial as gmm
+    >>> from gmm_tutorial.race import identical_components
+    >>> identical_components(gmm.Mixture([0.2, 0.3, 0.5], [[0], [4], [0]], [[[1]], [[1]], [[1]]]))
+    [(0, 2)]
+    """
+    pairs = []
+    for k, (mean, root) in enumerate(zip(mixture.means, mixture.roots)):
+        for j in range(k + 1, len(mixture.means)):
+            spread = np.abs(root).max()
+            means_meet = np.abs(mixture.means[j] - mean).max() <= nearer * spread
+            if means_meet and np.abs(mixture.roots[j] - root).max() <= nearer * spread:
+                pairs.append((k, j))
+    return pairs
