@@ -7,7 +7,7 @@ first_that_runs = $(firstword $(foreach p,$(1),$(shell \
 HEADLESS = $(shell test "$$(uname)" = Linux && test -z "$$DISPLAY$$WAYLAND_DISPLAY" && echo yes)
 LAB_OPTIONS = $(if $(HEADLESS),--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help course test test-oldest coverage mutants fuzz evidence execute student figures site lite bench bench-quick bench-peers lint clean
+.PHONY: help course test test-oldest coverage mutants fuzz evidence execute student figures site lite bench bench-quick bench-fits bench-peers lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -55,6 +55,9 @@ bench: .venv/.bench ## measure a step of EM beside every peer that is installed:
 
 bench-quick: .venv/.bench ## the same with few points, in a minute: does all run?
 	.venv/bin/python benchmarks/run.py --quick
+
+bench-fits: .venv/.bench ## measure whole fits with all defaults beside scikit-learn, and mclust if R has it: 15 minutes
+	.venv/bin/python benchmarks/panel.py
 
 bench-peers: .venv/.bench ## install the peers of the benchmark, each into an environment of its own
 	.venv/bin/python benchmarks/install.py
