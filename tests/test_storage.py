@@ -318,6 +318,19 @@ def test_no_code_in_a_file_is_run(file, capsys):
     assert not capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", ["means", "kind", "constraint"])
+def test_no_code_is_run_either_if_a_pickled_array_is_exactly_as_long_as_its_header_says(name, file, capsys):
+    pickled = pickle.dumps(Trap())
+    pickled += bytes(-len(pickled) % 8)
+    header = io.BytesIO()
+    shape = (len(pickled) // 8,)
+    np.lib.format.write_array_header_1_0(header, {"descr": "|O", "fortran_order": False, "shape": shape})
+    arrays = {f"{key}.npy": npy(array) for key, array in storage.arrays_of(FIT).items()}
+    file.write_bytes(zipped(**arrays | {f"{name}.npy": header.getvalue() + pickled}))
+    assert refused(file)
+    assert not capsys.readouterr().out
+
+
 def archive(**changed):
     """The arrays of a fit with some of them changed; None leaves one out."""
     arrays = storage.arrays_of(FIT) | changed
