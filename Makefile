@@ -38,7 +38,7 @@ mutants: .venv/.test ## put small mistakes into the package, one by one, and lis
 
 fuzz: .venv/.test ## call every public function with 10,000 odd inputs, and run every notebook where it can do no harm
 	.venv/bin/python tests/fuzz.py --store docs/evidence.json
-	.venv/bin/python -m pytest -m "" tests/test_notebook_safety.py
+	GMM_LONG=1 .venv/bin/python -m pytest -m "" tests/test_notebook_safety.py
 
 evidence: .venv/.test ## count what is tested and measure how accurate it is: docs/how_this_is_tested.md
 	.venv/bin/python tools/evidence.py
