@@ -298,7 +298,7 @@ def test_a_small_file_that_unfolds_to_a_large_one_is_refused_before_it_does(file
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
         for name in storage.OF_A_FIT:
-            packed.writestr(f"{name}.npy", bytes(10**8))
+            packed.writestr(f"{name}.npy", bytes(10**7))
     file.write_bytes(bomb.getvalue())
     assert memory_to_refuse(file) < 5e6
 
