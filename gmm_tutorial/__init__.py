@@ -27,11 +27,12 @@ themselves, in the modules, do not.
 
 from gmm_tutorial.checks import checked
 from gmm_tutorial.constraints import chain, diagonal, full, log_prior, prior, ridge, spherical, tied
+from gmm_tutorial.convergence import gain_to_come
 from gmm_tutorial.datasets import load_acidity, load_faithful, load_galaxies, load_islands, load_penguins
 from gmm_tutorial.derived import conditional_mean, marginal, matched, ordered, total_covariance, total_mean
 from gmm_tutorial.em import Step
 from gmm_tutorial.errors import ArgumentError, ArgumentTypeError, CollapseError, ConvergenceWarning, Interrupted
-from gmm_tutorial.fit import Fit, gain_to_come
+from gmm_tutorial.fit import Fit, Start
 from gmm_tutorial.gaussian import log_gaussian, log_gaussian_by_factor, whiten
 from gmm_tutorial.mixture import (
     Mixture,
@@ -167,6 +168,7 @@ __all__ = [
     "Step",
     "Summary",
     "Fit",
+    "Start",
     "ArgumentError",
     "ArgumentTypeError",
     "CollapseError",

@@ -1,37 +1,17 @@
-"""Chapter 05: several starts compete, and the best of them is the fit. When to stop, and which starts go on."""
+"""Chapter 05: several starts compete, and the best of them is the fit."""
 
 from itertools import islice
 
 import numpy as np
 
+from gmm_tutorial.convergence import converged
 from gmm_tutorial.errors import CollapseError
-from gmm_tutorial.fit import rounding
 
-WATCHED = 8  # E-steps that together must gain less than the tolerance
 SAME = 1e-3  # nats: two starts nearer to one another than this are on the way to the same maximum
 ENOUGH = 3  # starts that share the highest maximum end the race
 
 
-def converged(log_likelihoods, tolerance):
-    """True once the last eight E-steps together have changed the log-likelihood by less than the tolerance.
-
-    A single small gain does not count, since on a plateau, or where a step was refused, gains may pause and grow again.
-    A tolerance finer than the rounding of the sum over the points means that rounding; a tolerance of 0 means never.
-
-    >>> import gmm_tutorial as gmm
-    >>> from gmm_tutorial.race import converged
-    >>> converged([-9, -5, -4, -4, -4, -4, -4, -4, -4, -4], tolerance=1e-6)
-    False
-    >>> converged([-9, -5, -4, -4, -4, -4, -4, -4, -4, -4, -4], tolerance=1e-6)
-    True
-    """
-    last = log_likelihoods[-1 - WATCHED :]
-    if len(last) <= WATCHED or tolerance <= 0:
-        return False
-    return bool(max(last) - min(last) < max(tolerance, rounding(last[-1])))
-
-
-class Climb:
+class Run:
     """One start on its way: how high it is, every log-likelihood on the way, and how it ended, if it has.
 
     end  None while it runs; then "converged", "stopped" by max_steps, "collapsed", "lower" than others in the race,
@@ -64,10 +44,10 @@ class Climb:
             self.end = "stopped" if e_steps >= left else None
 
 
-def race(climbs, e_steps=5, same=SAME):
-    """The climb that is highest in the end, of several that set out from different starts.
+def race(runs, e_steps=5, same=SAME):
+    """The run that is highest in the end, of several that set out from different starts.
 
-    climbs, a list of Climb, each not begun  →  one of them; the others tell by `end` what became of them
+    runs, a list of Run, each not begun  →  one of them; the others tell by `end` what became of them
 
     Every start takes 5 steps. Those within 0.001 nats of a better one are on the way to the same maximum, so only the
     earliest of them stays. The better half goes on for 10 steps, the better half of those for 20, and so on. The last
@@ -77,53 +57,39 @@ def race(climbs, e_steps=5, same=SAME):
 
     Raises CollapseError if all collapse.
     """
-    running = climbs
-    while any(climb.end is None for climb in running):
-        for climb in running:
-            climb.go_on(e_steps)
-        alive = [climb for climb in running if climb.end != "collapsed"]
+    running = runs
+    while any(run.end is None for run in running):
+        for run in running:
+            run.go_on(e_steps)
+        alive = [run for run in running if run.end != "collapsed"] or revived(runs)
         if not alive:
             raise running[-1].error
         ranked, sharing = distinct(alive, same)
         kept = 1 if sharing >= ENOUGH else max(2, (len(running) + 1) // 2)
-        for climb in ranked[kept:]:
-            climb.end = "lower"
+        for run in ranked[kept:]:
+            run.end = "lower"
         running, e_steps = ranked[:kept], 2 * e_steps
     return running[0]
 
 
-def distinct(climbs, same):
-    """The climbs from the highest down, of those that are the same only the earliest; and how many share the top."""
+def revived(runs):
+    """Those that were given up too early, since all that were better have collapsed."""
+    given_up = [run for run in runs if run.end in ("lower", "same")]
+    for run in given_up:
+        run.end = None
+    return given_up
+
+
+def distinct(runs, same):
+    """The runs from the highest down, of those that are the same only the earliest; and how many share the top."""
     groups = []
-    for climb in sorted(climbs, key=lambda climb: -climb.log_likelihood):
-        if groups and groups[-1][0].log_likelihood - climb.log_likelihood <= same:
-            groups[-1].append(climb)
+    for run in sorted(runs, key=lambda run: -run.log_likelihood):
+        if groups and groups[-1][0].log_likelihood - run.log_likelihood <= same:
+            groups[-1].append(run)
         else:
-            groups.append([climb])
+            groups.append([run])
     for group in groups:
-        group.sort(key=climbs.index)
-        for climb in group[1:]:
-            climb.end = "same"
+        group.sort(key=runs.index)
+        for run in group[1:]:
+            run.end = "same"
     return [group[0] for group in groups], len(groups[0])
-
-
-def identical_components(mixture, nearer=1e-3):
-    """Pairs of components that are the same Gaussian to a thousandth of a standard deviation: a fit with one too many.
-
-    Equal components have equal responsibilities, so EM never parts them: it stands on a saddle of the likelihood.
-
-    mixture of K  →  list of pairs (k, j), k < j
-
-    >>> import gmm_tutorial as gmm
-    >>> from gmm_tutorial.race import identical_components
-    >>> identical_components(gmm.Mixture([0.2, 0.3, 0.5], [[0], [4], [0]], [[[1]], [[1]], [[1]]]))
-    [(0, 2)]
-    """
-    pairs = []
-    for k, (mean, root) in enumerate(zip(mixture.means, mixture.roots)):
-        for j in range(k + 1, len(mixture.means)):
-            spread = np.abs(root).max()
-            means_meet = np.abs(mixture.means[j] - mean).max() <= nearer * spread
-            if means_meet and np.abs(mixture.roots[j] - root).max() <= nearer * spread:
-                pairs.append((k, j))
-    return pairs

@@ -180,7 +180,7 @@ def rounds_of_kmeans(points, centers, rounds=20):
     return centers + origin
 
 
-def centers_to_try(points, K, rng, initialize=greedy_kmeans_plus_plus, starts=10):
+def centers_to_try(points, K, rng, initialize=kmeans_plus_plus, starts=10):
     """Centers for each start of a fit: as many as asked for, and half as many that k-means has refined.
 
     Drawn centers differ more from one another, refined ones are better on average; which of them lead to the highest

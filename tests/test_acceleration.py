@@ -62,11 +62,11 @@ def test_the_log_likelihood_never_falls(constraint, made, weighted):
     start = constraint(elsewhere(mixture, rng))
     steps = gmm.accelerated(points, start, constraint, sample_weights)
     try:
-        climbed = heights(steps, 40)
+        runed = heights(steps, 40)
     except gmm.CollapseError:
         return  # as EM may, too
-    for number in np.flatnonzero(np.diff(climbed) < -1e-11 * np.abs(climbed[1:])):
-        assert climbed[number + 1] in climbed[:number]  # after a collapse: back to the last mixture of plain EM
+    for number in np.flatnonzero(np.diff(runed) < -1e-11 * np.abs(runed[1:])):
+        assert runed[number + 1] in runed[:number]  # after a collapse: back to the last mixture of plain EM
 
 
 def test_each_log_likelihood_belongs_to_the_mixture_beside_it():
@@ -136,8 +136,8 @@ def test_with_variances_only_it_takes_the_same_steps_as_with_covariances():
 # ---- in fewer E-steps
 
 
-def e_steps_to(climbed, top):
-    return int((climbed < top - 1e-6).sum()) + 1
+def e_steps_to(runed, top):
+    return int((runed < top - 1e-6).sum()) + 1
 
 
 def slow_problems():
@@ -217,7 +217,7 @@ def test_in_blocks_it_takes_the_same_steps():
 
 
 def test_a_planted_saddle_of_two_equal_components_stays_where_it_is_and_is_recognized():
-    from gmm_tutorial.race import identical_components
+    from gmm_tutorial.derived import identical_components
 
     points, _, _ = problem(11, K=2)
     one = gmm.m_step(points, np.ones((len(points), 1)))

@@ -6,7 +6,9 @@ from examples import problem
 
 import gmm_tutorial as gmm
 from gmm_tutorial.acceleration import accelerated
-from gmm_tutorial.race import Climb, converged, identical_components, race
+from gmm_tutorial.convergence import converged
+from gmm_tutorial.derived import identical_components
+from gmm_tutorial.race import Run, race
 from gmm_tutorial.starts import (
     centers_to_try,
     greedy_kmeans_plus_plus,
@@ -29,14 +31,14 @@ def rising(top, steps):
     return steps_of(*(top - 10 * 0.5**t for t in range(steps)), top)
 
 
-def climbs_of(*steps, **options):
-    return [Climb(each, **options) for each in steps]
+def runs_of(*steps, **options):
+    return [Run(each, **options) for each in steps]
 
 
-def real_climbs(points, K, seed, scale=1.0):
+def real_runs(points, K, seed, scale=1.0):
     rng = np.random.default_rng(seed)
     centers = list(centers_to_try(scale * points, K, rng))
-    return [Climb(accelerated(scale * points, gmm.mixture_around(scale * points, c))) for c in centers]
+    return [Run(accelerated(scale * points, gmm.mixture_around(scale * points, c))) for c in centers]
 
 
 # ---- convergence
@@ -71,62 +73,62 @@ def test_a_fall_as_large_as_the_tolerance_is_no_convergence():
 
 
 def test_the_highest_end_wins_although_it_was_low_at_first():
-    climbs = climbs_of(rising(-10, 30), rising(-9, 50), rising(-12, 5), rising(-30, 5), rising(-11, 9))
-    winner = race(climbs)
-    assert winner is climbs[1]
+    runs = runs_of(rising(-10, 30), rising(-9, 50), rising(-12, 5), rising(-30, 5), rising(-11, 9))
+    winner = race(runs)
+    assert winner is runs[1]
     assert winner.log_likelihood == pytest.approx(-9, abs=1e-6)
-    assert [climb.end for climb in climbs] == ["converged", "converged", "lower", "lower", "lower"]
+    assert [run.end for run in runs] == ["converged", "converged", "lower", "lower", "lower"]
 
 
 def test_a_start_that_collapses_is_given_up_and_if_all_do_the_error_is_raised():
     error = gmm.CollapseError(2)
-    climbs = climbs_of(steps_of(-5, 900, then=error), rising(-10, 3))
-    assert race(climbs) is climbs[1]
-    assert climbs[0].end == "collapsed"
+    runs = runs_of(steps_of(-5, 900, then=error), rising(-10, 3))
+    assert race(runs) is runs[1]
+    assert runs[0].end == "collapsed"
     with pytest.raises(gmm.CollapseError, match="component 2"):
-        race(climbs_of(steps_of(-5, then=error), steps_of(-4, then=error)))
+        race(runs_of(steps_of(-5, then=error), steps_of(-4, then=error)))
 
 
 def test_of_starts_on_the_way_to_the_same_maximum_the_earliest_goes_on():
-    climbs = climbs_of(steps_of(-7 - 1e-4), steps_of(-7.0), rising(-20, 40), steps_of(-8.0))
-    assert race(climbs) is climbs[0]
-    assert climbs[1].end == "same"
+    runs = runs_of(steps_of(-7 - 1e-4), steps_of(-7.0), rising(-20, 40), steps_of(-8.0))
+    assert race(runs) is runs[0]
+    assert runs[1].end == "same"
 
 
 def test_three_that_share_the_highest_maximum_end_the_race():
-    climbs = climbs_of(*(steps_of(-7.0) for _ in range(3)), rising(-7.5, 200), steps_of(*[-20] * 5, -6.0))
-    assert race(climbs) is climbs[0]
-    assert len(climbs[4].log_likelihoods) == 5
+    runs = runs_of(*(steps_of(-7.0) for _ in range(3)), rising(-7.5, 200), steps_of(*[-20] * 5, -6.0))
+    assert race(runs) is runs[0]
+    assert len(runs[4].log_likelihoods) == 5
 
 
 def test_max_steps_bounds_a_run():
-    [climb] = climbs_of(iter(gmm.Step(None, float(t)) for t in range(10_000)), max_steps=17)
-    assert race([climb]) is climb
-    assert climb.end == "stopped"
-    assert len(climb.log_likelihoods) == 18
+    [run] = runs_of(iter(gmm.Step(None, float(t)) for t in range(10_000)), max_steps=17)
+    assert race([run]) is run
+    assert run.end == "stopped"
+    assert len(run.log_likelihoods) == 18
 
 
 def test_a_loser_costs_few_e_steps():
-    climbs = climbs_of(*(rising(-10 - n, 60) for n in range(16)))
-    race(climbs)
-    assert [len(climb.log_likelihoods) for climb in climbs[8:]] == [5] * 8
-    assert sum(len(climb.log_likelihoods) for climb in climbs) < 16 * 5 + 8 * 10 + 4 * 20 + 2 * 90
+    runs = runs_of(*(rising(-10 - n, 60) for n in range(16)))
+    race(runs)
+    assert [len(run.log_likelihoods) for run in runs[8:]] == [5] * 8
+    assert sum(len(run.log_likelihoods) for run in runs) < 16 * 5 + 8 * 10 + 4 * 20 + 2 * 90
 
 
 def test_one_seed_gives_one_result_and_another_unit_the_same_choice():
     points, _, _ = problem(3, N=200, K=4)
-    here, again, elsewhere = (real_climbs(points, 4, 5, scale) for scale in (1.0, 1.0, 1e3))
-    winners = [race(climbs) for climbs in (here, again, elsewhere)]
+    here, again, elsewhere = (real_runs(points, 4, 5, scale) for scale in (1.0, 1.0, 1e3))
+    winners = [race(runs) for runs in (here, again, elsewhere)]
     assert winners[0].log_likelihoods == winners[1].log_likelihoods
     assert here.index(winners[0]) == elsewhere.index(winners[2])
-    assert [climb.end for climb in here] == [climb.end for climb in elsewhere]
+    assert [run.end for run in here] == [run.end for run in elsewhere]
     shift = -points.size * np.log(1e3)
     assert winners[2].log_likelihood == pytest.approx(winners[0].log_likelihood + shift, abs=1e-5)
 
 
 @pytest.mark.parametrize(("K", "best"), [(2, -1130.26396), (3, -1114.44)])
 def test_on_old_faithful_it_finds_the_highest_known_maximum(K, best):
-    ends = [race(real_climbs(gmm.load_faithful(), K, seed)).log_likelihood for seed in range(5)]
+    ends = [race(real_runs(gmm.load_faithful(), K, seed)).log_likelihood for seed in range(5)]
     assert np.median(ends) == pytest.approx(best, abs=1e-3)
 
 

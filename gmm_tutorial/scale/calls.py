@@ -32,17 +32,18 @@ from gmm_tutorial.checks import (
 )
 from gmm_tutorial.checks.values import at_most_one_each
 from gmm_tutorial.constraints import full
+from gmm_tutorial.convergence import gain_to_come
 from gmm_tutorial.derived import ordered
 from gmm_tutorial.em import em as em_steps
 from gmm_tutorial.errors import ConvergenceWarning, Interrupted
-from gmm_tutorial.fit import Fit, gain_to_come
+from gmm_tutorial.fit import Fit
 from gmm_tutorial.fit import fit as best_of_several
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.scale.choice import way_for
 from gmm_tutorial.scale.pieces import PointsOfAnyKind
 from gmm_tutorial.starts import kmeans_plus_plus
 
-SAMPLE = 2**16  # points on which the starts compete
+LEAST = 2**13  # points on which the starts race, if there are more than twice as many
 COARSE = 0.01  # nats still to come, below which a start on a sample has shown how high it ends
 
 
@@ -102,36 +103,46 @@ def fit(
     max_steps: WholeNumber = 10_000,
     sample_weights: SampleWeights | None = None,
     rng: Rng = None,
-    steps: Steps = em_steps,
+    steps: Steps = accelerated_steps,
     progress: bool = False,
     map: Map | None = None,
     summarize: Summarize | None = None,
 ) -> Fit:
     unit = average_below_one(sample_weights)
-    options = {"constraint": constraint, "max_steps": max_steps, "steps": steps, "map": map, "summarize": summarize}
+    options = {"constraint": constraint, "steps": steps, "map": map, "summarize": summarize}
     with bar_of_steps() if progress else nullcontext() as bar:
         watch = Watch(public(constraint), bar)
         if isinstance(components, Mixture):
-            best = one_fit(watch, points, components, sample_weights, unit * tolerance, **options)
+            best = one_fit(watch, points, components, sample_weights, unit * tolerance, max_steps, **options)
         else:
             counted = len(points) if sample_weights is None else np.count_nonzero(sample_weights)
             at_most_one_each(components, "components", counted)
-            some, their_weights = sample_of(points, sample_weights, counted, rng)
-            coarse = max(tolerance, COARSE) if counted > SAMPLE else tolerance
+            size = sample_size(counted, components, points.shape[1])
+            some, their_weights = sample_of(points, sample_weights, counted, size, rng)
+            coarse = max(tolerance, COARSE) if size < counted else tolerance
             best = one_fit(
-                watch, some, components, their_weights, unit * coarse,
+                watch, some, components, their_weights, unit * coarse, max_steps,
                 initialize=checked_initialize(initialize), starts=starts, rng=rng, **options,
             )  # fmt: skip
-            if counted > SAMPLE:
-                watch.starts_anew = True
-                best = one_fit(watch, points, best.mixture, sample_weights, unit * tolerance, **options)
-                best = replace(best, mixture=ordered(best.mixture))
+            if size < counted:
+                best = with_all(watch, best, points, sample_weights, unit * tolerance, max_steps, **options)
     if not best.converged:
         warn_of(best, max_steps)
     return best
 
 
-def one_fit(watch, points, components, sample_weights, tolerance, *, constraint, steps, map, summarize, **options):
+def with_all(watch, best, points, sample_weights, tolerance, max_steps, **options):
+    """The best of a sample, which goes on with all points."""
+    watch.starts_anew = True
+    left = max(1, max_steps - len(best.log_likelihoods) + 1)
+    found = one_fit(watch, points, best.mixture, sample_weights, tolerance, left, **options)
+    e_steps = best.e_steps + found.e_steps
+    return replace(found, mixture=ordered(found.mixture), starts=best.starts, e_steps=e_steps)
+
+
+def one_fit(
+    watch, points, components, sample_weights, tolerance, max_steps, *, constraint, steps, map, summarize, **options
+):
     """A fit of the textbook by the E-step and the M-step that are chosen for these points."""
     K = len(components.weights) if isinstance(components, Mixture) else components
     with way_for(points, K, constraint, map, summarize) as way:
@@ -143,6 +154,7 @@ def one_fit(watch, points, components, sample_weights, tolerance, *, constraint,
                 constraint=checked_constraint(constraint),
                 sample_weights=copied(sample_weights),
                 tolerance=tolerance,
+                max_steps=max_steps,
                 steps=watch.over(partial(steps, e_step=way.e_step, m_step=way.m_step)),
                 **options,
             )
@@ -191,11 +203,17 @@ def average_below_one(sample_weights):
     return 1.0 if sample_weights is None else float(np.minimum(sample_weights[sample_weights > 0], 1).mean())
 
 
-def sample_of(points, sample_weights, counted, rng):
-    """The points that have a weight, and their weights; of too many, as many as the starts may have."""
-    if counted == len(points) <= SAMPLE and isinstance(points, np.ndarray):
+def sample_size(N, K, D):
+    """On how many of so many points the starts race: all, or a few dozen for each free parameter."""
+    enough = max(LEAST, 32 * K * (1 + D + D * (D + 1) // 2))
+    return N if N <= 2 * enough else enough
+
+
+def sample_of(points, sample_weights, counted, size, rng):
+    """So many of the points that have a weight, and their weights."""
+    if counted == len(points) == size and isinstance(points, np.ndarray):
         return points, sample_weights
-    chosen = np.sort(rng.choice(counted, SAMPLE, replace=False)) if counted > SAMPLE else np.arange(counted)
+    chosen = np.sort(rng.choice(counted, size, replace=False)) if size < counted else np.arange(counted)
     if sample_weights is None:
         return points[chosen], None
     chosen = np.flatnonzero(sample_weights)[chosen]
