@@ -45,7 +45,7 @@ def real_runs(points, K, seed, scale=1.0):
 
 
 def test_it_has_converged_once_eight_e_steps_together_gained_too_little():
-    gains = [5.0, 1.0, *([1e-8] * 8)]
+    gains = [5.0, 1.0, *(1e-8 * 0.5**t for t in range(8))]
     log_likelihoods = list(-100 + np.cumsum([0.0, *gains]))
     stops = [converged(log_likelihoods[: n + 1], 1e-6) for n in range(len(log_likelihoods))]
     assert stops == [False] * 10 + [True]
