@@ -109,7 +109,7 @@ def test_max_steps_bounds_a_run():
 def test_a_loser_costs_few_e_steps():
     climbs = climbs_of(*(rising(-10 - n, 60) for n in range(16)))
     race(climbs)
-    assert [len(climb.log_likelihoods) for climb in climbs[8:]] == [5] * 8
+    assert [len(climb.log_likelihoods) for climb in climbs[4:]] == [15] * 4 + [5] * 8
     assert sum(len(climb.log_likelihoods) for climb in climbs) < 16 * 5 + 8 * 10 + 4 * 20 + 2 * 90
 
 
