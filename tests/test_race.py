@@ -111,7 +111,7 @@ def test_max_steps_bounds_a_run():
 def test_a_loser_costs_few_e_steps():
     runs = runs_of(*(rising(-10 - n, 60) for n in range(16)))
     race(runs)
-    assert [len(run.log_likelihoods) for run in runs[8:]] == [5] * 8
+    assert [len(run.log_likelihoods) for run in runs[4:]] == [15] * 4 + [5] * 8
     assert sum(len(run.log_likelihoods) for run in runs) < 16 * 5 + 8 * 10 + 4 * 20 + 2 * 90
 
 
