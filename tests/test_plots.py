@@ -1006,7 +1006,7 @@ def test_an_animation_is_shown_with_its_summary(shown, film):
     assert shown[1]["text/plain"] == film.summary
 
 
-@pytest.mark.parametrize("magic", ["", "%matplotlib inline\n"])
+@pytest.mark.parametrize("magic", ["", pytest.param("%matplotlib inline\n", marks=pytest.mark.slow)])
 def test_a_notebook_shows_a_figure_once(magic):
     source = f"{magic}from matplotlib import pyplot\nfrom gmm_tutorial import plots\n"
     source += f"figure, axes = pyplot.subplots()\naxes.plot([1, 2])\nplots.present(figure, {ALT!r})"
