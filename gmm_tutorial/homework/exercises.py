@@ -209,7 +209,7 @@ EXERCISES = [
         f"{M_STEP}#4 · How wide should it be?",
         covariance,
     ),
-    Exercise("m_step", "points responsibilities", WHOLE, f"{M_STEP}#6 · Are all three together the top?", m_step),
+    Exercise("m_step", "points responsibilities", WHOLE, f"{M_STEP}#6 · Do the three together maximize Q?", m_step),
     TRACE,
     Exercise(
         "summarize",
