@@ -130,7 +130,7 @@ def reached_from(place):
 
 WHOLE = "weights:K means:KD covariances:KDD"
 SUMMARY = "log_likelihood: counts:K means:KD covariances:KDD"
-ONE_STEP = Exercise("one_step", "points mixture", WHOLE, f"{CLIMB}#1. One round by hand", em, tuple(CASES))
+ONE_STEP = Exercise("one_step", "points mixture", WHOLE, f"{CLIMB}#1. One iteration by hand", em, tuple(CASES))
 ONE_STEP_AND_ITS_LOG_LIKELIHOOD = Exercise(
     "one_step_and_its_log_likelihood",
     "points mixture",
