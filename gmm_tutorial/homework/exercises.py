@@ -130,7 +130,7 @@ def reached_from(place):
 
 WHOLE = "weights:K means:KD covariances:KDD"
 SUMMARY = "log_likelihood: counts:K means:KD covariances:KDD"
-ONE_STEP = Exercise("one_step", "points mixture", WHOLE, f"{CLIMB}#1. One round by hand", em, tuple(CASES))
+ONE_STEP = Exercise("one_step", "points mixture", WHOLE, f"{CLIMB}#1. One iteration by hand", em, tuple(CASES))
 ONE_STEP_AND_ITS_LOG_LIKELIHOOD = Exercise(
     "one_step_and_its_log_likelihood",
     "points mixture",
@@ -209,7 +209,7 @@ EXERCISES = [
         f"{M_STEP}#4 · How wide should it be?",
         covariance,
     ),
-    Exercise("m_step", "points responsibilities", WHOLE, f"{M_STEP}#6 · Are all three together the top?", m_step),
+    Exercise("m_step", "points responsibilities", WHOLE, f"{M_STEP}#6 · Do the three together maximize Q?", m_step),
     TRACE,
     Exercise(
         "summarize",
