@@ -21,7 +21,7 @@ import gmm_tutorial as gmm
 from gmm_tutorial import homework
 from gmm_tutorial.homework import Result, check, exercises, log_likelihood, watch
 from gmm_tutorial.homework.course import RIGHT, Course, reached_from
-from gmm_tutorial.homework.draws import MIXTURE, outcome_chances
+from gmm_tutorial.homework.draws import MIXTURE
 from gmm_tutorial.homework.exercises import BY_FORMULA, EXERCISES
 from gmm_tutorial.homework.inputs import CASES, FAR, SMALL
 from gmm_tutorial.homework.laws import LAWS

@@ -19,11 +19,12 @@ from gmm_tutorial.homework.asking import (
     spoken,
 )
 from gmm_tutorial.homework.course import STEPS
-from gmm_tutorial.homework.exercises import ONE_STEP, ONE_STEP_AND_ITS_LOG_LIKELIHOOD, TRACE, Candidate
+from gmm_tutorial.homework.exercises import ONE_STEP, ONE_STEP_AND_ITS_LOG_LIKELIHOOD, TRACE
 from gmm_tutorial.homework.localize import (
     SOMETHING_REGULAR,
     Seen,
     agreeing,
+    all_zero,
     observations,
     same,
     shape_in_words,
@@ -104,10 +105,12 @@ def compare(answer, answers, broken, exercise):
     seen = [seen_of(answers, rights, exercise, index) for index in wrong]
     finding = (
         not_the_same_twice(answer, answers, exercise)
+        or nothing_but_zeros(seen)
         or named(answers, exercise, wrong)
         or swapped(answer, exercise)
-        or wrong_shape(seen)
+        or wrong_shape(seen, everywhere=True)
         or localized(seen)
+        or wrong_shape(seen)
     )
     law = broken_law(answers, exercise)
     if law and (finding is None or finding.hint == SOMETHING_REGULAR):
@@ -308,8 +311,15 @@ def told(mistakes, match):
 # ---- what is seen
 
 
-def wrong_shape(seen):
+def nothing_but_zeros(seen):
+    """Zeros come from many mistakes: none is named."""
+    return localized(seen) if all(all_zero(part) for part in seen) else None
+
+
+def wrong_shape(seen, everywhere=False):
     for part in seen:
+        if everywhere and part.ordinary:
+            continue
         for ours, theirs, case in zip(part.ours, part.theirs, part.cases):
             if ours is not None and ours.shape != theirs.shape:
                 headline = f"your {spoken(part.name)} came back with shape {ours.shape}, expected {theirs.shape}"
@@ -334,7 +344,7 @@ def sentence(name, words):
     """ "your means: each is 3 times …", "your means are right for …", "your log-likelihood has nan …"."""
     name = spoken(name)
     plural = name.endswith("s") or " and " in name
-    if words.startswith(("right", "wrong", "nearly", "too ")):
+    if words.startswith(("right", "wrong", "nearly", "too ", "zero")):
         return f"{name} {'are' if plural else 'is'} {words}"
     if words.startswith("has "):
         return f"{name} {words}"

@@ -94,7 +94,7 @@ def examine_start(answer, exercise):
     seldom = starts.counts.sum(axis=(1, 2)) / SEEDS
     which = "Some points" if is_plain else "Far points"
     first = "" if agrees(starts.counts.sum(axis=(1, 2)), np.full(len(POINTS), 0.25)) else (
-        f" Already the first center is drawn unequally: the rows come {', '.join(f'{n:.0%}' for n in seldom)} of the time."
+        f" Already the first center is not: the rows come {', '.join(f'{n:.0%}' for n in seldom)} of the time."
     )  # fmt: skip
     return Finding(
         "your starts do not come as often as they should",

@@ -13,7 +13,7 @@ from inspect import getdoc, unwrap
 
 import numpy as np
 
-import gmm_tutorial.homework.mistakes
+import gmm_tutorial.homework.mistakes  # noqa: F401
 from gmm_tutorial.homework import inputs
 from gmm_tutorial.homework.asking import flat
 from gmm_tutorial.homework.course import RIGHT, Course, reached_from

@@ -1,26 +1,26 @@
 """A file of answers is graded: each exercise in a fresh process, with limits of time and memory.
 
-    python -m gmm_tutorial.homework answers.py                          # every function my_... that the package knows
+    python -m gmm_tutorial.homework answers.py                      # every function that is named like a formula
     python -m gmm_tutorial.homework answers.py --only my_mean --hints 2 --json report.json
     python -m gmm_tutorial.homework answers.py --checks checks.py       # exercises of your own
 
 A function `my_mean`, or `mean`, is held against gmm.mean. `checks.py` may define CHECKS, a dict of name → the arguments
 of `check`: CHECKS = {"my_spread": {"formula": np.std, "on": [(points,)]}, "my_mean": {"formula": gmm.mean}}; then these
-are the exercises, and a name that the answers lack has failed. In pytest, `grade("my_mean")` does the same: see `grade`.
+are the exercises, and a name that the answers lack has failed. In pytest, `grade("my_mean")` does the same.
 
 Of the answers only imports, definitions and assignments are run, one after the other: one that fails, or that Python
-cannot read, costs only what needs it. The verdict comes back over a pipe, with a word that only the grader knows, and a
-process that ends without one has failed.
+cannot read, costs only what needs it. The verdict comes back with a word that only the grader knows, and a process that
+ends without one has failed.
 """
 
 import argparse
 import ast
 import json
-import os
 import re
 import secrets
 import subprocess
 import sys
+import tempfile
 import types
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -60,44 +60,38 @@ def exercises_in(answers, checks=None):
 def judged_apart(answers, name, checks=None, hints=1, seconds=SECONDS, megabytes=MEGABYTES):
     """The Verdict of one exercise, from a process of its own."""
     word = secrets.token_hex(16)
-    reader, writer = os.pipe()
-    os.set_inheritable(writer, True)
     order = {"answers": str(answers), "name": name, "checks": checks and str(checks), "hints": hints, "word": word}
-    order |= {"writer": writer, "seconds": seconds, "megabytes": megabytes}
     command = [sys.executable, "-c", "from gmm_tutorial.homework.grading import serve; serve()"]
-    try:
-        process = subprocess.run(
-            command,
-            input=json.dumps(order),
-            text=True,
-            capture_output=True,
-            timeout=seconds,
-            pass_fds=(writer,),
-            start_new_session=True,
-        )
-        ended = f"the process ended without a verdict (exit status {process.returncode})"
-        told = "MemoryError" in process.stderr and "it needs more memory than it is given"
-        verdict = Verdict(name, False, f"{name}: {told or ended}")
-    except subprocess.TimeoutExpired:
-        verdict = Verdict(name, False, f"{name}: it took more than {seconds} seconds")
-    finally:
-        os.close(writer)
-    with os.fdopen(reader, encoding="utf-8") as pipe:
-        lines = [line for line in pipe.read().splitlines() if line.startswith(word)]
-    return Verdict(**json.loads(lines[0].removeprefix(word))) if len(lines) == 1 else verdict
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / secrets.token_hex(8)
+        order |= {"report": str(report), "seconds": seconds, "megabytes": megabytes}
+        try:
+            process = subprocess.run(
+                command,
+                input=json.dumps(order).encode(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=seconds,
+            )
+            why = f"the process ended without a verdict (exit status {process.returncode})"
+        except subprocess.TimeoutExpired:
+            why = f"it took more than {seconds} seconds"
+        told = report.read_text(encoding="utf-8") if report.exists() else ""
+    if not told.startswith(word):
+        return Verdict(name, False, f"{name}: {why}")
+    return Verdict(**json.loads(told.removeprefix(word)))
 
 
 # ---- the side of the answers
 
 
 def serve():
-    """Judges one exercise in this process, and writes the verdict to the pipe."""
-    order = json.loads(sys.stdin.read())
-    word, writer = order.pop("word"), order.pop("writer")
+    """Judges one exercise in this process, and writes the verdict into the file that the grader reads."""
+    order = json.loads(sys.stdin.buffer.read())
+    word, report = order.pop("word"), Path(order.pop("report"))
     limit(order.pop("seconds"), order.pop("megabytes"))
     verdict = judged_here(**order)
-    with os.fdopen(writer, "w", encoding="utf-8") as pipe:
-        pipe.write(f"{word}{json.dumps(asdict(verdict))}\n")
+    report.write_text(word + json.dumps(asdict(verdict)), encoding="utf-8")
 
 
 def limit(seconds, megabytes):

@@ -74,8 +74,18 @@ isclose = np.isclose
 def observations(seen):
     """[(words, hint)], the most telling first."""
     with np.errstate(all="ignore"):
-        found = [finder(seen) for finder in (not_finite, only_special, by_size, algebra, entries, by_quantity, digits)]
+        found = [finder(seen) for finder in FINDERS]
     return [each for each in found if each]
+
+
+def all_zero(seen):
+    wrong = [a for a, b, _, d in seen.ordinary if not same(a, b, d)]
+    if not wrong or any(a.any() for a in wrong) or len(wrong) < 2:
+        return None
+    return (
+        "zero",
+        "Is something cut to whole numbers, by // or by an array of integers, or is the result never filled in?",
+    )
 
 
 def where_in(case, name):
@@ -107,16 +117,16 @@ def only_special(seen):
 
 
 def by_size(seen):
-    sized = [(same(a, b, d), case.sizes) for a, b, case, d in seen.ordinary if hasattr(case, "sizes")]
-    for letter, what in (("D", "D = 1, one dimension"), ("K", "K = 1, a single component")):
-        right = {sizes[letter] for is_right, sizes in sized if is_right}
-        wrong = {sizes[letter] for is_right, sizes in sized if not is_right}
-        if not right or right & wrong:
-            continue
-        if right == {1}:
-            return f"right for {what}, only", f"What does your code do with the second {UNIT[letter]}?"
+    """Right for one number of dimensions only, or for two components only."""
+    for letter, right, wrong in sizes_of(seen):
+        if right == {1} and letter == "D":
+            return "right for D = 1, one dimension, only", "What does your code do with the second coordinate?"
         if wrong == {1}:
-            return f"wrong for {what}, only", "Look at the shapes there: an axis of length one is easily lost."
+            what = {"D": "one dimension", "K": "a single component"}[letter]
+            return (
+                f"wrong for {letter} = 1, {what}, only",
+                "Look at the shapes there: an axis of length one is easily lost.",
+            )
         if right == {2}:
             return (
                 f"right for {letter} = 2, only",
@@ -125,6 +135,22 @@ def by_size(seen):
         if letter == "K" and right == {1, 2}:
             return "right for K = 1 and K = 2, only", "What does your code do with the third component?"
     return None
+
+
+def by_one_component(seen):
+    if any(letter == "K" and right == {1} for letter, right, _ in sizes_of(seen)):
+        return "right for K = 1, a single component, only", "How are the components weighted, and kept apart?"
+    return None
+
+
+def sizes_of(seen):
+    """(D or K, the sizes where the numbers are right, those where they are wrong), if no size is in both."""
+    sized = [(same(a, b, d), case.sizes) for a, b, case, d in seen.ordinary if hasattr(case, "sizes")]
+    for letter in "DK":
+        right = {sizes[letter] for is_right, sizes in sized if is_right}
+        wrong = {sizes[letter] for is_right, sizes in sized if not is_right}
+        if right and wrong and not right & wrong:
+            yield letter, right, wrong
 
 
 # ---- which entries
@@ -202,7 +228,7 @@ SOMETHING_REGULAR = "Something regular is between your numbers and the right one
 
 def algebra(seen):
     rows = seen.ordinary
-    if not rows or any(a.shape != b.shape for a, b in zip(seen.ours, seen.theirs) if a is not None):
+    if not rows:
         return None
     ours, theirs, doubles = [row[0] for row in rows], [row[1] for row in rows], [row[3] for row in rows]
 
@@ -230,10 +256,11 @@ def factor_or_shift(ours, theirs, tolerance):
     if len(np.unique(b)) < 2 or not np.isfinite(a).all():  # with the factor one could compute the hidden number
         return None
     factor, shift = (a @ b) / (b @ b), (a - b).mean()
+    each = "it is" if all(x.size == 1 for x in theirs) else "each is"
     if same(a, factor * b, tolerance) and abs(factor) > 1e-12:
         named = next((words for words, value in CONSTANTS.items() if isclose(factor, value)), f"{factor:.4g}")
-        return f"each is {named} times what it should be, everywhere"
-    return f"each is off by the same {shift:.4g}, everywhere" if same(a, b + shift, tolerance) else None
+        return f"{each} {named} times what it should be, everywhere"
+    return f"{each} off by the same {shift:.4g}, everywhere" if same(a, b + shift, tolerance) else None
 
 
 def reordered(seen, ours, theirs, tolerance):
@@ -369,30 +396,30 @@ def shape_in_words(seen, found, expected, case):
     hint = f"The shape of {name} is ({', '.join(seen.axes)}{',' * (len(seen.axes) == 1)})." if seen.axes else ""
     if seen.axes == "":
         hint = "One number is asked for."
-    sizes = getattr(case, "sizes", {})
-    letters = [next((k for k, size in sizes.items() if size == n), str(n)) for n in found] if sizes else []
-    distinct = len(set(sizes.values())) == len(sizes)
+    letters = letters_of(seen)
     ours, theirs = (next((x for x, c in zip(s, seen.cases) if c is case), None) for s in (seen.ours, seen.theirs))
-    if (
-        len(found) > 1
-        and found == expected[::-1]
-        and (same(ours.T, theirs) or not hasattr(case, "sizes") or seen.axes is None)
-    ):
+    if len(found) > 1 and found == expected[::-1] and (letters or seen.axes is None or same(ours.T, theirs)):
         return f"Transposed? {hint}".strip()
     if ours.size == theirs.size and same(ours.ravel(), theirs.ravel()):
         if [n for n in found if n != 1] == [n for n in expected if n != 1]:
             return f"The numbers are right: an axis of length one is too many or missing. {hint}".strip()
         return f"The numbers are right, in another shape. {hint}".strip()
-    if (
-        distinct
-        and letters
-        and seen.axes is not None
-        and letters != list(seen.axes)
-        and set(letters) <= {"N", "K", "D"}
-    ):
-        yours = f"Yours is ({', '.join(letters)}{',' * (len(letters) == 1)})" if letters else "Yours is one number"
+    if letters and seen.axes is not None and letters != list(seen.axes):
+        yours = f"Yours is ({', '.join(letters)}{',' * (len(letters) == 1)})"
         is_sum = len(letters) == len(seen.axes)
         return f"{hint} {yours}{': does a sum run over another axis than it should?' if is_sum else '.'}"
     if not found and seen.axes:
         return f"{hint} Yours is one number: does a sum run over everything? It needs an axis."
     return hint
+
+
+def letters_of(seen):
+    """The axes that the student's arrays have in all inputs, by their letters, or None if it is not sure."""
+    rows = [(a.shape, c.sizes) for a, c in zip(seen.ours, seen.cases) if a is not None and hasattr(c, "sizes")]
+    if len(rows) < 3 or len({len(shape) for shape, _ in rows}) != 1:
+        return None
+    fitting = [[k for k in "NKD" if all(shape[i] == sizes[k] for shape, sizes in rows)] for i in range(len(rows[0][0]))]
+    return [letters[0] for letters in fitting] if all(len(letters) == 1 for letters in fitting) else None
+
+
+FINDERS = [not_finite, all_zero, only_special, algebra, by_size, entries, by_quantity, digits, by_one_component]

@@ -1,7 +1,7 @@
 """The one registry of mistakes. A mistake is a small function whose docstring is the hint that a student reads.
 
     @mistake("mean")            a wrong version of a formula, or of a part of one: known wherever the formula is used
-    @symptom("sample")          something that was seen: a function of what was seen that returns True, or how well it fits
+    @symptom("sample")          something that was seen: a function of what was seen; True, or how well it fits
     @valid_variant("em")        a version that is right, and another one than the course's
 
 An option with several values, `@mistake("mean", N=(10, 100))`, is tried with each of them.
@@ -16,7 +16,7 @@ MISTAKES = []
 
 @dataclass(frozen=True)
 class Mistake:
-    """One way to be wrong: the place in the course, the function, the ways in which it is written, and how it is known."""
+    """One way to be wrong: the place in the course, the function, and the ways in which it is written."""
 
     place: str
     wrong: object

@@ -1,4 +1,4 @@
-"""Answers as students write them: wrong ones, each with words that a good diagnosis has; and right ones in odd styles."""
+"""Answers as students write them: wrong ones, each with words that a good diagnosis has; right ones in odd styles."""
 
 WRONG, RIGHT = [], []
 

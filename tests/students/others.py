@@ -177,10 +177,10 @@ def around_total(points, centers):
 
 @wrong(gmm.kmeans_plus_plus, "rng that you are given")
 def pp_global(points, K, rng):
-    centers = [points[np.random.randint(len(points))]]  # noqa: NPY002
+    centers = [points[np.random.randint(len(points))]]
     while len(centers) < K:
         d = gmm.squared_distance(points, np.array(centers)).min(axis=1)
-        centers.append(points[np.random.choice(len(points), p=d / d.sum())])  # noqa: NPY002
+        centers.append(points[np.random.choice(len(points), p=d / d.sum())])
     return np.array(centers)
 
 

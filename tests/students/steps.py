@@ -279,7 +279,7 @@ def mean_median(points, responsibilities):
 
 @wrong(gmm.mean, "random|two results")
 def mean_random(points, responsibilities):
-    return gmm.mean(points, responsibilities) + 1e-3 * np.random.randn(responsibilities.shape[1], points.shape[1])  # noqa: NPY002
+    return gmm.mean(points, responsibilities) + 1e-3 * np.random.randn(responsibilities.shape[1], points.shape[1])
 
 
 @wrong(gmm.mean, "same shape|kept from call")

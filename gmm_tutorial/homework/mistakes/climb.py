@@ -178,7 +178,7 @@ def weights_computed_last_from_new_responsibilities(points, mixture):
     def step(points, mixture, responsibilities):
         means = RIGHT.mean(points, responsibilities)
         covariances = RIGHT.covariance(points, responsibilities, means)
-        again = RIGHT.responsibility(points, (list(mixture)[0], means, covariances))
+        again = RIGHT.responsibility(points, (next(iter(mixture)), means, covariances))
         return RIGHT.weight(again), means, covariances
 
     return climb(points, mixture, step)

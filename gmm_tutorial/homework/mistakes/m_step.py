@@ -1,4 +1,4 @@
-"""Chapter 04: count, weight, mean and covariance. An average is a sum and a divisor, and each can be wrong by itself."""
+"""Chapter 04: count, weight, mean and covariance. An average is a sum and a divisor; each can be wrong by itself."""
 
 import numpy as np
 

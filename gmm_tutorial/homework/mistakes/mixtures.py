@@ -321,7 +321,7 @@ def the_places_to_put_to(mixture):
 def weights_sorted_by_themselves(mixture):
     """You sort each array by itself, so weights and means no longer belong together. Find one order, and use it for all
     three."""
-    weights, means, covariances = RIGHT.ordered(mixture)
+    _, means, covariances = RIGHT.ordered(mixture)
     return np.sort(mixture.weights), means, covariances
 
 
@@ -457,7 +457,7 @@ def the_spread_between_the_means_without_weights(mixture):
 
 @mistake("spread_of_means")
 def the_spread_about_the_plain_average(mixture):
-    """You measure the spread between the means about their plain average. Take the mean of the whole mixture, Σ πₖ μₖ."""
+    """You measure the spread between the means about their plain average. Take the mean of the mixture, Σ πₖ μₖ."""
     deviations = mixture.means - mixture.means.mean(axis=0)
     return np.einsum("k,ki,kj->ij", mixture.weights, deviations, deviations)
 
@@ -605,7 +605,7 @@ def the_average_variance_in_every_entry(mixture):
 
 @mistake("spherical")
 def diagonals_that_differ(mixture):
-    """You keep the variance of each coordinate: that is diagonal. A ball has one variance in all directions, tr Σ / D."""
+    """You keep the variance of each coordinate: that is diagonal. A ball has one for all directions, tr Σ / D."""
     return RIGHT.diagonal(mixture)
 
 
@@ -642,7 +642,7 @@ def a_part_of_the_average_variances(mixture):
 
 @mistake("ridge")
 def one_ridge_for_all_directions(mixture):
-    """You add the same number in every direction. Each direction has a unit of its own: take the variance along each."""
+    """You add the same number in every direction. Each has a unit of its own: take the variance along each."""
     total = RIGHT.total_covariance(mixture)
     return with_ridge(mixture, np.trace(total) / len(total) * np.eye(len(total)))
 

@@ -80,8 +80,8 @@ def right_log_density(log_joints):
 
 @mistake("bayes", kept=(np.nan_to_num, np.asarray))
 def nan_turned_into_zero(log_joints, kept):
-    """You turn NaN into zero, and the rows of far points no longer sum to one. NaN was the news that every density had
-    underflowed. Cure that: subtract the largest log joint of each row before the exponential."""
+    """The rows of far points are zero in your answer: NaN was turned into zero, or 0/0 avoided. But every
+    density had underflowed there. Cure that: subtract the largest log joint of each row before the exponential."""
     joints = np.exp(log_joints)
     return np.nan_to_num(shares(joints)), kept(np.log(joints.sum(axis=1)))
 
@@ -109,6 +109,13 @@ def an_epsilon_in_the_denominator(log_joints, epsilon):
     joints = np.exp(log_joints)
     totals = joints.sum(axis=1) + epsilon
     return joints / totals[:, None], np.log(totals)
+
+
+@mistake("bayes", lifted=(np.add, np.maximum), epsilon=EPSILONS)
+def an_epsilon_inside_the_logarithm_of_the_sum(log_joints, lifted, epsilon):
+    """You add a small number to the density before you take its log, or lift the density to it. Far points now follow
+    that number. Subtract the largest log joint of each row before the exponential, and nothing needs to be cured."""
+    return RIGHT.bayes(log_joints)[0], np.log(lifted(np.exp(log_joints).sum(axis=1), epsilon))
 
 
 @mistake("bayes", epsilon=EPSILONS[:5])
@@ -350,7 +357,7 @@ def weights_in_another_order(points, mixture):
 @mistake("log_joint", which=(0, -1))
 def one_component_for_all(points, mixture, which):
     """Every column has the numbers of one component, the first or the last. Does your loop use k everywhere?"""
-    return np.repeat(RIGHT.log_joint(points, mixture)[:, which, None], len(list(mixture)[0]), axis=1)
+    return np.repeat(RIGHT.log_joint(points, mixture)[:, which, None], len(next(iter(mixture))), axis=1)
 
 
 @mistake("log_joint")
@@ -412,7 +419,7 @@ def the_largest_subtracted_from_log_joints(points, mixture):
 @mistake("log_joint")
 def the_average_weight(points, mixture):
     """You add the log of all weights together. Each component has its own log πₖ."""
-    return columns(points, mixture, lambda pi, log_density: log_density + np.log(list(mixture)[0]).sum())
+    return columns(points, mixture, lambda pi, log_density: log_density + np.log(next(iter(mixture))).sum())
 
 
 # ---- more of bayes and responsibility
@@ -590,7 +597,7 @@ def the_nearest_mean_as_responsibility(points, mixture):
 @mistake("responsibility")
 def the_weights_for_every_point(points, mixture):
     """Every point gets the weights. They are what is known before the point is seen; its place changes them."""
-    return np.repeat(np.asarray(list(mixture)[0])[None], len(points), axis=0)
+    return np.repeat(np.asarray(next(iter(mixture)))[None], len(points), axis=0)
 
 
 @mistake("responsibility")
@@ -612,6 +619,13 @@ def each_row_sorted(points, mixture, direction):
 def responsibilities_rounded(points, mixture, digits):
     """You round your responsibilities. Return what the formula gives; round only what you print."""
     return RIGHT.responsibility(points, mixture).round(digits)
+
+
+@mistake("log_density", lifted=(np.add, np.maximum), epsilon=EPSILONS)
+def an_epsilon_inside_the_logarithm_of_the_mixture(points, mixture, lifted, epsilon):
+    """You add a small number to the density before you take its log, or lift the density to it. Far points now follow
+    that number. Subtract the largest log joint of each row before the exponential, and nothing needs to be cured."""
+    return np.log(lifted(np.exp(RIGHT.log_density(points, mixture)), epsilon))
 
 
 # ---- more of the log-likelihood
@@ -728,7 +742,7 @@ def one_of_the_log_densities(points, mixture, of):
 @mistake("label")
 def labels_counted_from_the_last(points, mixture):
     """Your labels count the components in the opposite order."""
-    return len(list(mixture)[0]) - 1 - RIGHT.label(points, mixture)
+    return len(next(iter(mixture))) - 1 - RIGHT.label(points, mixture)
 
 
 @mistake("label")
@@ -749,7 +763,7 @@ def whether_it_is_above_one_half(points, mixture):
 def the_largest_component_for_every_point(points, mixture):
     """Every point gets the component with the largest weight. Its place counts, too: take the largest
     responsibility."""
-    return np.full(len(points), np.argmax(list(mixture)[0]))
+    return np.full(len(points), np.argmax(next(iter(mixture))))
 
 
 @mistake("label")

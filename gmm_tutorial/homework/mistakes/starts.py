@@ -1,4 +1,4 @@
-"""Chapters 01 and 05, centers: squared_distance, hard_responsibility, kmeans, mixture_around; and how starts are drawn."""
+"""Chapters 01 and 05, centers: squared_distance, hard_responsibility, kmeans, mixture_around; how starts are drawn."""
 
 import numpy as np
 
@@ -164,8 +164,8 @@ def ties_shared_out(points, centers):
 
 @mistake("hard_responsibility")
 def ties_given_to_the_last(points, centers):
-    """A point that is halfway between centers goes to the last of them. Of equals the first gets it: compare with <, not
-    <=."""
+    """A point that is halfway between centers goes to the last of them. Of equals the first gets it: compare with <,
+    not <=."""
     distances = RIGHT.squared_distance(points, centers)[:, ::-1]
     return np.eye(len(centers))[len(centers) - 1 - distances.argmin(axis=1)]
 
@@ -412,8 +412,8 @@ def the_last_row_as_first_center(seen):
 
 @symptom("kmeans_plus_plus")
 def the_first_row_and_then_the_farthest(seen):
-    """You start with the first row, and take the farthest point each time: nothing is drawn. Draw the first one from all
-    points, the others with chances."""
+    """You start with the first row, and take the farthest point each time: nothing is drawn. Draw the first one from
+    all points, the others with chances."""
     return seen.drawn_by(lambda distances: distances.min(axis=1) == distances.min(axis=1).max(), first=0)
 
 
