@@ -11,45 +11,50 @@
 Your function takes what the formula takes and returns what it returns; lists are welcome, and a mixture may be a
 gmm.Mixture or (weights, means, covariances). For gmm.em give a function that makes one step, or a generator of
 (mixture, log-likelihood). For gmm.fit give a function of (points, mixture to start from) that returns (mixture,
-log-likelihoods). The log-likelihood alone is `gmm_tutorial.homework.log_likelihood`.
+log-likelihoods).
 
-    course      the formulas, so that one can be replaced and the others follow it
+A whole file of answers is judged in processes of their own by `python -m gmm_tutorial.homework answers.py`.
+
+    package     what is taken from the package, in one place
+    course      the formulas and their parts, so that one can be replaced and the others follow it
+    registry    how a mistake is written down
+    mistakes    the catalogue of mistakes, by chapter
     inputs      what your function is tried on
     laws        what every right answer keeps
-    mistakes    the catalogue of wrong versions
     exercises   the formulas that can be checked
-    diagnosis   from numbers to words
-    starts      k-means++ and random points, judged by how often each point is drawn
-    samples     samples, judged by the moments of what is drawn
-    fits        whole fits, judged by their trace
-    oracle      any other function as the right answer
-    promises    laws that the caller gives
     watch       your code runs here: it may raise, print, or never end
+    asking      the one way to call your function and to read what it returns
+    localize    where the numbers agree, and where they do not
+    diagnosis   from numbers to words
+    draws       starts and samples, judged by what they draw
+    fits        whole fits, judged by their trace
+    oracle      any other function as the right answer, and laws that the caller gives
     result      what a check says
+    grading     a file of answers, each judged in a process of its own
 """
 
 import inspect
+import sys
 from dataclasses import replace
 from numbers import Integral
 
+from gmm_tutorial.homework.asking import YOUR_TURN
 from gmm_tutorial.homework.course import log_likelihood
-from gmm_tutorial.homework.diagnosis import YOUR_TURN, Finding, examine
-from gmm_tutorial.homework.exercises import BY_FORMULA, FIT, PLUS_PLUS, RANDOM, SAMPLE, exercise_of
+from gmm_tutorial.homework.diagnosis import Finding, examine
+from gmm_tutorial.homework.draws import examine_sample, examine_start
+from gmm_tutorial.homework.exercises import BY_FORMULA, FIT, exercise_of
 from gmm_tutorial.homework.fits import examine_fit
-from gmm_tutorial.homework.oracle import Oracle
-from gmm_tutorial.homework.promises import Promises, examine_promises
+from gmm_tutorial.homework.oracle import Oracle, Promises, examine_promises
 from gmm_tutorial.homework.result import Result
-from gmm_tutorial.homework.samples import examine_sample
-from gmm_tutorial.homework.starts import examine_start
-from gmm_tutorial.homework.watch import one_budget, random_state_kept
+from gmm_tutorial.homework.watch import keep, surroundings_kept
 
 __all__ = ["Result", "check", "log_likelihood"]
 
 LAMBDA = "<lambda>"
-EXAMINERS = {FIT: examine_fit, PLUS_PLUS: examine_start, RANDOM: examine_start, SAMPLE: examine_sample}
+EXAMINERS = {"kmeans_plus_plus": examine_start, "random_points": examine_start, "sample": examine_sample}
 
 
-def check(answer, formula=None, hints=1, *, on=None, laws=()):
+def check(answer, formula=None, hints=1, *, on=None, laws=(), without=()):
     """Says whether your function is right, and if not, what is different.
 
     answer, your function; hints, 1 or 2  →  Result, true if your function is right
@@ -60,16 +65,18 @@ def check(answer, formula=None, hints=1, *, on=None, laws=()):
     formula             a function of the package, such as gmm.mean, with its laws and its known wrong versions.
     formula, on=[...]   any other function that is right, and the inputs to compare on: a list of tuples of arguments.
 
+    without=[...]       functions of the package that your function must not call while it is tried on the laws.
+
     An answer that raises NotImplementedError is told that it is your turn. Your arrays, your printing and your random
-    numbers are left alone. All its calls together may take three seconds.
+    numbers are left alone. A call that never ends is ended after three seconds.
     Raises ValueError if there is nothing to check with, or inputs without a formula, or no inputs for a formula that
     is none of the package's.
     """
     refuse_misuse(formula, hints, on, laws)
     if not callable(answer):
         return Result(False, "this is not a function", "Hand over the function itself: check(my_function, ...).")
-    with random_state_kept(), one_budget():
-        for subject, examiner in subjects(answer, formula, on, laws):
+    with surroundings_kept():
+        for subject, examiner in subjects(answer, formula, on, laws, without):
             finding = examiner(answer, subject)
             if not finding.passed:
                 break
@@ -95,12 +102,12 @@ def refuse_misuse(formula, hints, on, laws):
         raise ValueError("on is a list with a tuple of arguments for each call: on=[(points,), (others,)].")
 
 
-def subjects(answer, formula, on, laws):
+def subjects(answer, formula, on, laws, without=()):
     """What the answer is held against, with the function that does it."""
     if laws:
-        yield Promises(laws), examine_promises
+        yield Promises(laws, tuple(without)), examine_promises
     if exercise := exercise_of(formula):
-        yield exercise, EXAMINERS.get(exercise, examine)
+        yield exercise, examine_fit if exercise is FIT else EXAMINERS.get(exercise.place, examine)
     if on:
         yield Oracle(answer, formula, on), examine
 
@@ -120,7 +127,14 @@ def result_of(finding, subject, hints, answer):
         formula=subject.formula,
         link=subject.link,
         detail="\n".join(
-            filter(None, [subject.words * (hints > 1), finding.example * (hints > 1 or finding.needs_example)])
+            filter(
+                None,
+                [
+                    subject.words * (hints > 1),
+                    finding.more * (hints > 1),
+                    finding.example * (hints > 1 or finding.needs_example),
+                ],
+            )
         ),
     )
 
@@ -131,3 +145,6 @@ def what_to_do(answer, unwritten):
     if unwritten != getattr(answer, "__name__", unwritten):
         return f"It calls {unwritten}, which is not written yet."
     return f"Write it in place of the line that raises NotImplementedError. {task}".strip()
+
+
+keep([module for name, module in sys.modules.items() if name.partition(".")[0] == "gmm_tutorial"])

@@ -1,86 +1,66 @@
 """A whole fit is judged by its trace: does it climb, is each step a step of EM, and where does it stop?"""
 
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
 
-from gmm_tutorial.homework.course import RIGHT, STEPS, Course
-from gmm_tutorial.homework.diagnosis import (
+from gmm_tutorial.homework.asking import (
+    MIXTURE,
     BrokenContract,
-    Finding,
+    called,
     flat,
-    in_words,
+    is_mixture,
     numbers,
     refuse_nothing,
-    refuse_other_arguments,
-    same,
-    told,
-    wrong_shape,
 )
-from gmm_tutorial.homework.exercises import is_mixture
+from gmm_tutorial.homework.course import RIGHT, STEPS, reached_from
+from gmm_tutorial.homework.diagnosis import RIGHT as PASSED
+from gmm_tutorial.homework.diagnosis import Finding, told
 from gmm_tutorial.homework.inputs import drawn
 from gmm_tutorial.homework.laws import LAWS
-from gmm_tutorial.homework.mistakes import MISTAKES
-from gmm_tutorial.homework.watch import watched
-from gmm_tutorial.mixture import Mixture
+from gmm_tutorial.homework.localize import LOOSE, Seen, same, shape_in_words
+from gmm_tutorial.homework.package import trusted
+from gmm_tutorial.homework.registry import mistakes_of
 
 FIT_PARTS, ORDER = ("mixture", "log_likelihoods"), "Return (mixture, log_likelihoods), in this order."
 LEFT, AHEAD = 0.01, 400  # nats that may still be to come, within so many more steps
 
 
-def a_fixed_number_of_steps(T):
-    """You stop after a fixed number of steps, wherever that is. Stop when little is left to gain."""
-    return len(set(T)) == 1 and T[0] > 2
+@dataclass(frozen=True)
+class Stops:
+    """What the symptoms of a fit see: how long each of its traces is."""
 
-
-def the_first_step_taken_for_the_last(T):
-    """You stop at once. If the old log-likelihood is an alias of the new one, nothing is ever gained: keep the number
-    of the step before, and begin with minus infinity."""
-    return max(T) <= 2
-
-
-def a_plateau_taken_for_the_top(T):
-    """You stop while there is still something to gain. A small step is not yet convergence: make the tolerance smaller,
-    or estimate what is still to come from the last gains."""
-    return True
-
-
-STOPS = [the_first_step_taken_for_the_last, a_fixed_number_of_steps, a_plateau_taken_for_the_top]
+    lengths: list
 
 
 def cases():
-    return [drawn(seed=11, N=70, K=2, D=3), drawn(seed=50, N=90, K=3, D=2)]  # the second takes 140 steps
+    return [drawn(seed=11, N=70, K=2, D=3), drawn(seed=50, N=90, K=3, D=2)]
 
 
 def examine_fit(answer, exercise):
     try:
         climbs = [ask_fit(answer, exercise, case) for case in cases()]
+        for case, climb in zip(cases(), climbs):
+            if finding := broken_trace(case, climb):
+                return finding
+        return stopped_too_soon(answer, exercise, climbs)
     except BrokenContract as broken:
         return Finding(*broken.args)
-    for case, climb in zip(cases(), climbs):
-        if finding := broken_trace(case, climb):
-            return finding
-    return stopped_too_soon(answer, exercise, climbs)
 
 
 def ask_fit(answer, exercise, case):
-    points = case.points.copy()
-    refuse_other_arguments(answer, exercise, [points, case.mixture])
-    result, error = watched(lambda: read_fit(answer(points, case.mixture)))
-    if error is not None:
-        raise error if isinstance(error, BrokenContract) else in_words(error)
-    if not np.array_equal(points, case.points):
-        raise BrokenContract("you changed the array points that you were given", "Work on a copy: points.copy().")
-    shapes = [np.shape(part) for part in case.mixture]
-    for name, part, shape in zip(("weights", "means", "covariances"), result[0], shapes):
-        if part.shape != shape:
-            finding = wrong_shape(name, part.shape, shape, {"weights": "K", "means": "KD", "covariances": "KDD"}[name])
-            raise BrokenContract(finding.headline, finding.hint)
+    arguments = case.arguments(exercise.arguments)
+    mixture, trace = called(answer, exercise.arguments, arguments, read_fit, exercise.title)
+    for name, part, right in zip(MIXTURE, mixture, case.mixture):
+        if part.shape != np.shape(right):
+            seen = Seen(name, exercise.parts[name], [part], [np.asarray(right)], [LOOSE], [case])
+            headline = f"your {name} came back with shape {part.shape}, expected {np.shape(right)}"
+            raise BrokenContract(headline, shape_in_words(seen, part.shape, np.shape(right), case))
         if not np.isfinite(part).all():
             raise BrokenContract(f"your {name} are not finite", "Has a component collapsed, or a density underflowed?")
-    return result
+    return mixture, trace
 
 
 def read_fit(result):
@@ -110,7 +90,7 @@ def broken_trace(case, climb):
     finding = wrong_steps(case, trace) or wrong_end(case, mixture, trace)
     if finding is None and law is not None:
         finding = Finding("your log-likelihood falls", law.sentence)
-    return finding and Finding(finding.headline, finding.hint, law, passed=finding.passed)
+    return finding and replace(finding, law=law)
 
 
 def wrong_steps(case, trace):
@@ -118,31 +98,51 @@ def wrong_steps(case, trace):
     head = trace[:STEPS]
     if is_trace_of(RIGHT, case, head):
         return None
-    candidates = ((m, Course(**{m.place: version})) for m in MISTAKES for version in m.versions if m.place in CLIMBING)
-    found = next((mistake for mistake, course in candidates if is_trace_of(course, case, head)), None)
+    courses = ((m, type(RIGHT)(**{m.place: v})) for m in mistakes_of(reached_from("trace")) for v in m.versions)
+    found = next((mistake for mistake, course in courses if is_trace_of(course, case, head)), None)
+    if found and not found.is_valid:
+        return told([found], "all")
     if found:
-        return told([found])
+        return replace(told([found], "all"), passed=True)
+    own = own_log_likelihoods(case, len(head))
+    agree = [same(np.array([a]), np.array([b])) for a, b in zip(head, own)]
+    if agree and agree[0] and not all(agree):
+        return Finding(
+            "your trace starts as that of EM, and its second entry differs",
+            "The log-likelihood of the start is right, so the step that follows is not. Check one step: "
+            "check(my_step, gmm.em), then m_step.",
+        )
     return Finding(
         "your trace is not that of EM", "Check one step first: check(my_step, gmm.em), then e_step and m_step."
     )
 
 
-CLIMBING = "log_gaussian log_joint bayes log_likelihood count weight mean covariance em".split()
+def own_log_likelihoods(case, steps):
+    return [log_likelihood for _, log_likelihood in islice(RIGHT.em(case.points, case.mixture), steps)]
 
 
 def is_trace_of(course, case, head):
-    """A trace may begin with the start or with the first step after it."""
+    """A trace begins with the start."""
     try:
         with np.errstate(all="ignore"):
             log_likelihoods = course.trace(case.points, case.mixture, len(head) + 1)[0]
     except Exception:  # a wrong version that cannot run has not made this trace
         return False
-    return same(head, log_likelihoods[:-1]) or (course is RIGHT and same(head, log_likelihoods[1:]))
+    return same(head, log_likelihoods[:-1])
 
 
 def wrong_end(case, mixture, trace):
-    """The last log-likelihood belongs to the mixture that is returned."""
+    """The last log-likelihood belongs to the mixture that is returned, and not to one beside it."""
     log_likelihood = RIGHT.log_likelihood(case.points, mixture)
+    far = [distance(mixture, other) for other, _ in islice(RIGHT.em(case.points, case.mixture), len(trace) + 1)]
+    nearest = int(np.argmin(far))
+    seen = max(map(np.max, map(np.abs, mixture))) * 1e-7 < far[len(trace) - 1]
+    if seen and far[nearest] < 0.2 * far[len(trace) - 1]:
+        which = "the one before" if nearest < len(trace) - 1 else "the one after"
+        return Finding(
+            f"the mixture that you return is {which} the last log-likelihood",
+            "Return the mixture that the last log-likelihood was computed from.",
+        )
     if abs(log_likelihood - trace[-1]) <= 1e-9 * abs(trace[-1]):
         return None
     return Finding(
@@ -151,16 +151,21 @@ def wrong_end(case, mixture, trace):
     )
 
 
+def distance(mixture, other):
+    return max(np.abs(np.asarray(a) - np.asarray(b)).max() for a, b in zip(mixture, other))
+
+
 def stopped_too_soon(answer, exercise, climbs):
     left = [still_to_gain(case.points, mixture, trace) for case, (mixture, trace) in zip(cases(), climbs)]
-    if max(left) <= LEFT:
-        return Finding("right", passed=True)
-    T = [len(trace) for _, trace in climbs]
+    lengths = [len(trace) for _, trace in climbs]
     with suppress(BrokenContract):  # who counts the steps takes as many from where the first climb has ended
-        again = replace(cases()[0], mixture=Mixture._trusted(*climbs[0][0]))
-        T.append(len(ask_fit(answer, exercise, again)[1]))
-    stop = next(stop for stop in STOPS if stop(T))
-    return Finding(f"this looks like {stop.__name__.replace('_', ' ')}", " ".join(stop.__doc__.split()))
+        again = replace(cases()[0], mixture=trusted(*climbs[0][0]))
+        lengths.append(len(ask_fit(answer, exercise, again)[1]))
+    counts_steps = len(set(lengths)) == 1 and len(lengths) == 3 and lengths[0] > 2
+    if max(left) <= LEFT and not counts_steps:
+        return PASSED
+    stop = next(m for m in mistakes_of(["fit"], symptoms=True) if m.wrong(Stops(lengths)))
+    return Finding(f"this looks like {stop.name}", stop.hint)
 
 
 def still_to_gain(points, mixture, trace):

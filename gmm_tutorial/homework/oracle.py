@@ -1,15 +1,28 @@
-"""Any function as the right answer, on inputs that the caller gives.
+"""Any function as the right answer, and laws that the caller gives.
 
-The oracle is asked once for each input. The laws and the wrong versions of the package's formulas are not used here;
-contract, comparison and algebra are the same.
+An oracle is asked once for each input; contract, comparison and localization are those of the formulas. A law is a
+function of the student's function that is true if it keeps the law; its docstring is what the student reads when it is
+broken. The student's function is watched inside a law as it is elsewhere.
 """
 
 import copy
-import inspect
+import functools
 
 import numpy as np
 
-from gmm_tutorial.homework.exercises import flat, is_mixture
+from gmm_tutorial.homework.asking import (
+    BrokenContract,
+    counted,
+    flat,
+    in_words,
+    is_mixture,
+    names_of,
+    numbered,
+    refuse_changes,
+    refuse_nothing,
+)
+from gmm_tutorial.homework.diagnosis import RIGHT, Finding
+from gmm_tutorial.homework.watch import Forbidden, TimeIsOver, watched, without
 
 
 class Given(dict):
@@ -30,22 +43,21 @@ class Given(dict):
 class Oracle:
     """What `examine` wants to know of an exercise: here without laws, mistakes and names of axes."""
 
-    laws = mistakes = ()
-    formula = link = words = ""
+    laws = mistakes = candidates = ()
+    formula = link = words = place = ""
+    is_climb = False
     which_is_small = "An input"
 
     def __init__(self, answer, function, on):
         self.title = getattr(function, "__name__", "the formula")
         self.arguments = names_of(answer, on[0]) or names_of(function, on[0]) or numbered("argument", len(on[0]))
         self.cases = [Given(self.arguments, arguments, function) for arguments in on]
+        self.parts = dict.fromkeys(self.cases[0].right)
+        self.rights = list(map(self.right, self.cases))
 
     @property
     def success(self):
         return f"is right on {counted(len(self.cases), 'input')}"
-
-    @property
-    def parts(self):
-        return dict.fromkeys(self.cases[0].right)
 
     @property
     def axes(self):
@@ -57,23 +69,6 @@ class Oracle:
 
     def right(self, case):
         return list(case.right.values())
-
-
-def names_of(function, arguments):
-    """The names under which a function takes these arguments, if it has one for each."""
-    try:
-        names = list(inspect.signature(function).bind(*arguments).arguments)
-    except (TypeError, ValueError):
-        return None
-    return names if len(names) == len(arguments) else None
-
-
-def numbered(name, count):
-    return [f"{name} {number}" for number in range(1, count + 1)]
-
-
-def counted(number, name):
-    return f"{number} {name}{'s' * (number != 1)}"
 
 
 def in_parts(result):
@@ -90,3 +85,79 @@ def size(value):
         return np.size(value)
     except ValueError:  # rows of different length
         return sum(map(size, value))
+
+
+# ---- laws
+
+
+class Promises:
+    """The laws in their order, with the words that a Result wants; and what the answer should do without."""
+
+    formula = link = words = ""
+
+    def __init__(self, laws, forbidden=()):
+        self.laws, self.forbidden = list(laws), forbidden
+
+    @property
+    def success(self):
+        return f"keeps {counted(len(self.laws), 'law')}"
+
+
+def examine_promises(answer, promises):
+    for law in promises.laws:
+        try:
+            kept = is_kept(law, answer, promises.forbidden)
+        except BrokenContract as broken:
+            return Finding(*broken.args)
+        if not kept:
+            return Finding(f"a law is broken: {named(law)}", sentence(law))
+    return RIGHT
+
+
+def is_kept(law, answer, forbidden=()):
+    """Whether the law holds; raises BrokenContract if the student's function gives it nothing to judge."""
+    raised = []
+    kept, error = watched(lambda: bool(law(guarded(answer, raised, forbidden))))
+    if error is None:
+        return kept
+    if isinstance(error, BrokenContract):
+        raise error
+    if isinstance(error, (NotImplementedError, TimeIsOver, Forbidden)) or error in raised:
+        raise in_words(error)
+    raise BrokenContract(
+        f"what your function returns does not suit a law: {named(law)}",
+        f"{sentence(law)}\nTrying it raised {type(error).__name__}: {error}. Is the shape right, and the type?",
+    )
+
+
+def guarded(answer, raised, forbidden=()):
+    """The student's function with its contract; it works on copies, and what it raises is remembered."""
+
+    @functools.wraps(answer)
+    def call(*arguments, **options):
+        copies, named_copies = [*map(kept, arguments)], {name: kept(value) for name, value in options.items()}
+        try:
+            with without(*forbidden):
+                result = answer(*copies, **named_copies)
+        except Exception as error:
+            raised.append(error)
+            raise
+        refuse_nothing(result)
+        names = names_of(answer, arguments) or numbered("argument", len(arguments))
+        refuse_changes([*names, *options], [*copies, *named_copies.values()], [*arguments, *options.values()])
+        return result
+
+    return call
+
+
+def kept(value):
+    """A copy of what can be changed by accident; a random number generator goes on as it is."""
+    return copy.deepcopy(value) if isinstance(value, (np.ndarray, list, tuple, dict)) else value
+
+
+def named(law):
+    return getattr(law, "__name__", "a law").replace("_", " ")
+
+
+def sentence(law):
+    return " ".join((law.__doc__ or "").split())

@@ -1,88 +1,55 @@
-"""Student code is run here: it may raise, print, or never end, and the check goes on.
+"""Student code is run here: it may raise, print, patch libraries or never end, and the check goes on.
 
-All calls of one check share a few seconds of computing; where nothing is computed, in a call that sleeps or on a
-machine that is busy with other work, a second counts as a quarter. A call runs in a thread of its own; when the time
-is over, an exception is raised inside that thread, which ends a loop written in Python at once. A call into compiled
-code that never returns cannot be ended in this way: the check goes on without it, and the call ends with the process;
-unless that code never lets another thread run, as `sum(itertools.count())`, which only an interrupt of the whole
-process ends. Where there are no threads (Python in a browser) the call runs as it is, without a limit.
+A call runs in a thread of its own. A watchdog ends it after three seconds of its own computing, or ten in which it
+waits; no input of a check needs a hundredth of that, so only an endless loop meets it, on a busy machine too. The
+exception is raised inside the thread, which ends a loop written in Python at once. A call into compiled code that never
+returns is left behind; code that never lets another thread run, as `sum(itertools.count())`, is ended only with its
+process: see `homework.grading`. Where there are no threads (Python in a browser) the call runs without a watchdog.
 """
 
+import builtins
 import contextvars
 import ctypes
 import linecache
+import math
+import os
 import random
+import sys
 import sysconfig
 import threading
 import time
 import traceback
+import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import scipy.linalg
+import scipy.special
+import scipy.stats
 
+SECONDS, WAITING = 3.0, 10.0
 LIBRARIES = [str(Path(__file__).parents[1])] + [sysconfig.get_path(p) for p in ("stdlib", "purelib", "platlib")]
+MODULES = [np, np.linalg, np.random, scipy.linalg, scipy.special, scipy.stats, math, time, builtins]
+AS_IMPORTED = [
+    (vars(module), {name: value for name, value in vars(module).items() if not name.startswith("_")})
+    for module in MODULES
+]
 
 
-SECONDS, WAITING, FAR_LONGER = 3.0, 0.25, 10
+def keep(modules):
+    """The functions and classes of these modules are put back after every call, too."""
+    for module in modules:
+        values = {name: value for name, value in vars(module).items() if callable(value) and not name.startswith("_")}
+        AS_IMPORTED.append((vars(module), values))
 
 
 class TimeIsOver(BaseException):
-    """Raised inside a call that has used up the time. No Exception, so that `except Exception` lets it through.
-
-    slow_calls, how many calls came to an end before, if this one took no longer than they did
-    """
-
-    slow_calls = 0
-
-
-@dataclass
-class Budget:
-    """The seconds that are left to the calls of one check, how many came to an end, and how long the longest took."""
-
-    left: float = field(default_factory=lambda: SECONDS)
-    calls: int = 0
-    longest: float = 0.0
-
-
-BUDGET = contextvars.ContextVar("budget")
-
-
-@contextmanager
-def one_budget():
-    """All calls that are watched in here share their time."""
-    token = BUDGET.set(Budget())
-    try:
-        yield
-    finally:
-        BUDGET.reset(token)
+    """Raised inside a call that does not end. No Exception, so that `except Exception` lets it through."""
 
 
 def watched(function, *arguments):
     """The result and None; or None and the exception that ended the call."""
-    budget, used = BUDGET.get(None) or Budget(), stopwatch()
-    result, error = run(function, arguments, lambda: used() > budget.left) if budget.left > 0 else (None, TimeIsOver())
-    took = used()
-    budget.left -= took
-    if isinstance(error, TimeIsOver):
-        error.slow_calls = budget.calls * (took <= FAR_LONGER * budget.longest)
-    budget.calls, budget.longest = budget.calls + 1, max(budget.longest, took)
-    return result, error
-
-
-def stopwatch():
-    """A function that tells the seconds since now."""
-    start, computed_before = time.monotonic(), time.process_time()
-
-    def used():
-        waited, computed = time.monotonic() - start, time.process_time() - computed_before
-        return max(min(waited, computed), WAITING * waited)
-
-    return used
-
-
-def run(function, arguments, is_over):
     outcome = [(None, TimeIsOver())]
 
     def call():
@@ -97,13 +64,36 @@ def run(function, arguments, is_over):
         thread.start()
     except RuntimeError:
         call()
-        return outcome[-1]
-    try:
+    else:
+        is_over = watchdog(thread)
         while thread.is_alive() and not is_over():
             thread.join(0.05)
-        return outcome[0] if thread.is_alive() else outcome[-1]
-    finally:
+        outcome = outcome[:1] if thread.is_alive() else outcome
         end(thread)
+    repair()
+    return outcome[-1]
+
+
+def watchdog(thread):
+    """Whether the thread has computed, or waited, for too long."""
+    start = monotonic()
+    try:
+        clock = time.pthread_getcpuclockid(thread.ident)
+    except (AttributeError, OSError):  # not on this system, or the thread has ended
+        clock = None
+
+    def is_over():
+        waited = monotonic() - start
+        try:
+            computed = waited if clock is None else time.clock_gettime(clock)
+        except OSError:
+            computed = 0.0
+        return computed > SECONDS or waited > WAITING
+
+    return is_over
+
+
+monotonic = time.monotonic
 
 
 def end(thread, attempts=20):
@@ -111,6 +101,63 @@ def end(thread, attempts=20):
         if thread.is_alive() and hasattr(ctypes, "pythonapi"):
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TimeIsOver))
             thread.join(0.05)
+
+
+def repair():
+    """Puts every function of the libraries back that was replaced since this module was imported."""
+    for names, values in AS_IMPORTED:
+        for name, value in values.items():
+            if names.get(name) is not value:
+                names[name] = value
+
+
+@contextmanager
+def surroundings_kept():
+    """Random numbers, folder, streams, warnings and limits are afterwards what they were before."""
+    repair()
+    states = np.random.get_state(), random.getstate()  # noqa: NPY002
+    folder, streams, limit = os.getcwd(), (sys.stdout, sys.stderr, sys.stdin), sys.getrecursionlimit()
+    errors, printing = np.geterr(), np.get_printoptions()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        repair()
+        np.random.set_state(states[0])  # noqa: NPY002
+        random.setstate(states[1])
+        os.chdir(folder)
+        sys.stdout, sys.stderr, sys.stdin = streams
+        sys.setrecursionlimit(limit)
+        np.seterr(**errors)
+        np.set_printoptions(**printing)
+
+
+@contextmanager
+def without(*functions):
+    """Inside, these functions of the package raise when they are called from this thread; wrapped or not."""
+    forbidden = {id(code_of(function)): function for function in functions}
+
+    def profile(frame, event, _):
+        if event == "call" and id(frame.f_code) in forbidden:
+            raise Forbidden(forbidden[id(frame.f_code)].__name__)
+
+    before = sys.getprofile()
+    sys.setprofile(profile if forbidden else before)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
+
+
+class Forbidden(Exception):
+    """A function was called that the answer should do without."""
+
+
+def code_of(function):
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    return function.__code__
 
 
 def own_line(error):
@@ -128,14 +175,3 @@ def innermost(error):
 def is_own(filename):
     """False for the files of Python and of the packages: what is left is a notebook's cell or a file of the student."""
     return not filename.startswith("<frozen") and not any(filename.startswith(path) for path in LIBRARIES)
-
-
-@contextmanager
-def random_state_kept():
-    """The caller's random numbers go on afterwards as if nothing had been drawn."""
-    states = np.random.get_state(), random.getstate()  # noqa: NPY002
-    try:
-        yield
-    finally:
-        np.random.set_state(states[0])  # noqa: NPY002
-        random.setstate(states[1])
