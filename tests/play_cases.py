@@ -1,7 +1,7 @@
 """Makes what the interactive page and its test read: `python tests/play_cases.py`, from the root of the project.
 
     tests/play_cases.json    ten steps of EM by the package, from several starts, for the JavaScript to repeat
-    site/play/data.js        the points of the course, for the page
+    gmm_tutorial/live/data.js   the points of the course, for the page and the live figures
 """
 
 import json
@@ -13,7 +13,7 @@ import numpy as np
 import gmm_tutorial as gmm
 
 ROOT = Path(__file__).parent.parent
-CASES, DATA = ROOT / "tests/play_cases.json", ROOT / "site/play/data.js"
+CASES, DATA = ROOT / "tests/play_cases.json", ROOT / "gmm_tutorial/live/data.js"
 STEPS = 10
 RIDGE = 1e-3
 CONSTRAINTS = {
@@ -98,7 +98,7 @@ def data():
     points = {"faithful": gmm.load_faithful(), "islands": gmm.load_islands()[0], "few": np.array(FEW)}
     lines = [f"  {name}: {json.dumps(array.tolist(), separators=(',', ':'))}," for name, array in points.items()]
     told = "// Old Faithful, the islands of the course, and a few points by hand: made by tests/play_cases.py\n"
-    return '"use strict";\n' + told + "\n".join(["gmm.data = {", *lines, "};", ""])
+    return told + "\n".join(["export const data = {", *lines, "};", ""])
 
 
 if __name__ == "__main__":
