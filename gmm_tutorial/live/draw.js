@@ -220,17 +220,18 @@ export function picture(host, options) {
     return [event.clientX - box.left, event.clientY - box.top];
   };
 
-  // the nearest mark within reach; groups made later come first
-  function find(pixels, finger, able = () => true) {
-    for (const group of [...groups].reverse()) {
-      if (!able(group)) continue;
-      const reach = (group.reach ?? 18) + (finger ? 8 : 0);
-      let best = -1, least = reach;
-      group.items.forEach(({ place }, i) => {
-        const [x, y] = self.toPixels(place), distance = Math.hypot(x - pixels[0], y - pixels[1]);
-        if (distance <= least) [best, least] = [i, distance];
-      });
-      if (best >= 0) return { group, index: best };
+  // the nearest mark within reach; handles and means come before points
+  function find(pixels, finger) {
+    for (const behind of [false, true]) {
+      let found = null, least = Infinity;
+      for (const group of groups.filter((candidate) => (candidate.layer === "points") === behind)) {
+        const reach = (group.reach ?? 18) + (finger ? 8 : 0);
+        group.items.forEach(({ place }, index) => {
+          const [x, y] = self.toPixels(place), distance = Math.hypot(x - pixels[0], y - pixels[1]);
+          if (distance <= reach && distance <= least) [found, least] = [{ group, index }, distance];
+        });
+      }
+      if (found) return found;
     }
     return null;
   }
@@ -270,7 +271,7 @@ export function picture(host, options) {
       return held.group.drag(held.index, place, { finger: event.pointerType === "touch" });
     }
     if (event.pointerType === "touch") return;
-    const found = find(pixels, false, (group) => group.hover);
+    const found = held ? null : find(pixels, false);
     for (const group of groups) if (group.hover) group.hover(found?.group === group ? found.index : -1);
   });
 

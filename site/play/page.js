@@ -1331,7 +1331,7 @@ useTheme(currentTheme());
 document.body.dataset.tool = tool();
 readLink();
 render(false);
-say("The points are gray: nobody has them yet. Press E.");
+say("The points are gray: they belong to no component yet. Press E.");
 
 export const page = { state, datasets, gmm, looks, plot, trace, mixture: mixtureNow, responsibilities: responsibilitiesNow, converged, frame: () => plot.frame, toPixels: plot.toPixels, parseTable };
 window.play = page;
