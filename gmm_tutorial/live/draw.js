@@ -382,3 +382,24 @@ export const curve = (plot, f, count = 240) => plot.path(Array.from({ length: co
   const x = plot.frame.x[0] + (i / count) * (plot.frame.x[1] - plot.frame.x[0]);
   return [x, f(x)];
 }));
+
+// where f crosses a level: short lines through the cells of a grid, each cell cut where f is interpolated
+export function contour(plot, f, level, columns = 90, rows = 70) {
+  const { x, y } = plot.frame;
+  const at = (i, j) => [x[0] + (i / columns) * (x[1] - x[0]), y[0] + (j / rows) * (y[1] - y[0])];
+  const values = Array.from({ length: columns + 1 }, (_, i) => f(Array.from({ length: rows + 1 }, (_, j) => at(i, j))));
+  const parts = [];
+  for (let i = 0; i < columns; i++) {
+    for (let j = 0; j < rows; j++) {
+      const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]], cuts = [];
+      corners.forEach(([a, b], side) => {
+        const [c, d] = corners[(side + 1) % 4], one = values[a][b] - level, two = values[c][d] - level;
+        if (one > 0 === two > 0) return;
+        const t = one / (one - two), [p, q] = [at(a, b), at(c, d)];
+        cuts.push([p[0] + t * (q[0] - p[0]), p[1] + t * (q[1] - p[1])]);
+      });
+      for (let cut = 0; cut + 1 < cuts.length; cut += 2) parts.push(plot.path(cuts.slice(cut, cut + 2)));
+    }
+  }
+  return parts.join("");
+}

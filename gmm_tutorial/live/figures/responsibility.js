@@ -15,9 +15,9 @@ export function build(host) {
   const state = { x: 2 };
   const left = ui.panel("wide"), right = ui.panel("narrow");
   const tall = () => (ui.stage.clientWidth < 560 ? 250 : 380);
-  const plot = picture(left, { name: "The mixture, and a point to drag", x: [-7, 14], y: [0, 0.145], labels: ["x", "density"], tall, redraw: draw, room: 4 });
+  const plot = picture(left, { name: "The mixture, and a point to drag", x: [-7, 14], y: [0, 0.145], labels: ["x", "density"], tall, redraw: draw, room: 4.6 });
   const bars = picture(right, {
-    name: "The weighted densities at the point, and their shares", x: [0, 2], y: [0, 1.04], labels: ["", ""], bare: true, role: "img",
+    name: "The weighted densities at the point, and their shares", x: [0, 2], y: [0, 1.04], labels: [" ", ""], bare: true, role: "img",
     tall: () => (ui.stage.clientWidth < 560 ? 190 : 380), redraw: draw, xTicks: [[0.5, "weighted density"], [1.5, "responsibility"]], font: () => plot.frame?.font ?? 14,
   });
   const point = plot.group("point", { kind: "handle", reach: 24, direct: true, drag: (i, place) => move(place[0]) });

@@ -16,6 +16,9 @@ const islands = {
   start: { weights: [1 / 3, 1 / 3, 1 / 3], means: [[1, 3], [2.5, 4], [2, 2.5]], covariances: [small, small, small] },
 };
 
+// the first value may lie far below the others
+const rangeTrace = (values) => (values.length === 1 ? [1.1 * values[0], 0.7 * values[0]] : rangeOf(values.slice(values.length > 3 ? 1 : 0), 0.08));
+
 function stepper(host, { name, title, hint, problem: { points, start, labels, equal, digits }, withTrace }) {
   const ui = shell(host, { title, hint, name });
   const run = em(points, start), steps = [run.next().value];
@@ -25,7 +28,7 @@ function stepper(host, { name, title, hint, problem: { points, start, labels, eq
     labels, equal, ratio: 0.72, most: withTrace ? 460 : 500, redraw: draw, role: "img",
   });
   const trace = withTrace && picture(ui.panel("narrow"), {
-    name: "The log-likelihood after each step", role: "img", x: [0, 10], y: [0, 1], labels: ["step", "log-likelihood"], whole: true, ratio: 0.8, most: 460, room: 5, redraw: draw,
+    name: "The log-likelihood after each step", role: "img", x: [0, 10], y: [0, 1], labels: ["step", "log-likelihood"], whole: true, ratio: 0.8, most: 460, room: 5.8, redraw: draw,
     font: () => plot.frame?.font ?? 14, tall: () => (ui.stage.clientWidth < 560 ? 200 : plot.element.clientHeight),
   });
   const dots = plot.group("points", { kind: "point", layer: "points" }), means = plot.group("means", { kind: "mean" });
@@ -88,7 +91,7 @@ function stepper(host, { name, title, hint, problem: { points, start, labels, eq
     buttons.run.textContent = state.running ? "Stop" : "Run";
     if (!trace) return;
     const all = steps.slice(0, state.at + 1).map((step) => step.logLikelihood);
-    trace.fit({ x: [0, Math.max(6, steps.length - 1)], y: rangeOf(steps.map((step) => step.logLikelihood), 0.08) });
+    trace.fit({ x: [0, Math.max(6, steps.length - 1)], y: rangeTrace(steps.map((step) => step.logLikelihood)) });
     trace.draw("curves", svg("path", { class: "curve total", d: trace.path(all.map((ll, t) => [t, ll])) }),
       all.length < 50 ? all.map((ll, t) => { const [cx, cy] = trace.toPixels([t, ll]); return svg("circle", { class: "dot", cx, cy, r: 3.5 }); }) : []);
   }
