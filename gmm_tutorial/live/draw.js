@@ -16,8 +16,8 @@ export const paths = {
   "D": "M0-1.25L1.25 0L0 1.25L-1.25 0Z",
   "v": "M0 1.15L1.15-1H-1.15Z",
   "P": "M-.45-1.2H.45V-.45H1.2V.45H.45V1.2H-.45V.45H-1.2V-.45H-.45Z",
-  "X": "M0 .55L.65 1.2L1.2 .65L.55 0L1.2-.65L.65-1.2L0-.55L-.65-1.2L-1.2-.65L-.55 0L-1.2 .65L-.65 1.2Z",
 };
+export const cross = "M0 .55L.65 1.2L1.2 .65L.55 0L1.2-.65L.65-1.2L0-.55L-.65-1.2L-1.2-.65L-.55 0L-1.2 .65L-.65 1.2Z";
 export const dashes = { "-": "", "--": "7 3", "-.": "11 3 2 3", ":": "2 3", "-..": "11 2 2 2 2 2" };
 export const words = { "o": "circle", "^": "triangle", "s": "square", "D": "diamond", "v": "triangle downward", "P": "plus" };
 export const dash = (k) => dashes[lines[k]];
@@ -165,7 +165,8 @@ export function picture(host, options) {
 
   // look: { reach, drag(i, place), select(i), hover(i or −1), key(i, event), roving, direct, role, layer }
   self.group = (name, look) => {
-    const group = { name, items: [], current: 0, holder: svg("g", { role: "group", "aria-label": name }), ...look };
+    const passive = !look.drag && !look.select; // only to be seen
+    const group = { name, items: [], current: 0, passive, holder: svg("g", passive ? { "aria-hidden": "true" } : { role: "group", "aria-label": name }), ...look };
     layers[look.layer ?? "front"].append(group.holder);
     groups.push(group);
     group.holder.addEventListener("focusin", (event) => group.focus?.(indexOf(group, event.target)));
@@ -188,8 +189,10 @@ export function picture(host, options) {
     const armed = self.armed?.group === group && self.armed.index === i;
     set(mark, {
       class: `mark ${group.kind ?? "handle"} ${extra}${armed ? " armed" : ""}${group.direct ? " direct" : ""}`, transform: `translate(${x.toFixed(2)} ${y.toFixed(2)})`,
-      role: "button", "aria-roledescription": group.drag ? `movable ${group.kind ?? "handle"}` : null, "aria-label": label,
-      tabindex: group.roving && i !== group.current ? -1 : 0,
+      ...(group.passive ? {} : {
+        role: "button", "aria-roledescription": group.drag ? `movable ${group.kind ?? "handle"}` : null, "aria-label": label,
+        tabindex: group.roving && i !== group.current ? -1 : 0,
+      }),
     });
     const [hit, ring, back, face] = mark.children;
     set(hit, { r: group.reach ?? 18 });
@@ -224,7 +227,7 @@ export function picture(host, options) {
   function find(pixels, finger) {
     for (const behind of [false, true]) {
       let found = null, least = Infinity;
-      for (const group of groups.filter((candidate) => (candidate.layer === "points") === behind)) {
+      for (const group of groups.filter((candidate) => !candidate.passive && (candidate.layer === "points") === behind)) {
         const reach = (group.reach ?? 18) + (finger ? 8 : 0);
         group.items.forEach(({ place }, index) => {
           const [x, y] = self.toPixels(place), distance = Math.hypot(x - pixels[0], y - pixels[1]);
@@ -236,7 +239,16 @@ export function picture(host, options) {
     return null;
   }
 
+  // what a finger may take hold of at once; anything else has to be tapped first, so that a scroll moves nothing
+  const ready = ({ group, index }) => group.direct || (self.armed?.group === group && self.armed.index === index);
+
   let held = null, spraying = false;
+
+  // a finger on such a mark does not scroll (browsers do not obey touch-action inside a picture)
+  element.addEventListener("touchstart", (event) => {
+    const found = event.touches.length === 1 && !options.tool?.() && find(at(event.touches[0]), true);
+    if (found && ready(found) && event.cancelable) event.preventDefault();
+  }, { passive: false });
 
   element.addEventListener("pointerdown", (event) => {
     if (event.button > 0 || !event.isPrimary) return;
@@ -252,8 +264,7 @@ export function picture(host, options) {
     const found = find(pixels, finger);
     if (!found) return;
     const { group, index } = found;
-    const armed = self.armed?.group === group && self.armed.index === index;
-    if (finger && !group.direct && !armed) return; // a tap selects it first, so that a scroll moves nothing
+    if (finger && !ready(found)) return;
     event.preventDefault();
     const [x, y] = self.toPixels(group.items[index].place);
     held = { group, index, offset: [x - pixels[0], y - pixels[1]], moved: false };
@@ -281,11 +292,11 @@ export function picture(host, options) {
 
   function release() {
     if (spraying) options.onTool(null, "up");
-    spraying = false;
     if (held?.moved) held.group.drop?.(held.index);
     if (held && !held.moved) held.group.select?.(held.index);
-    self.justHeld = Boolean(held);
-    held = null;
+    self.justHeld = Boolean(held) || spraying;
+    setTimeout(() => (self.justHeld = false), 60);
+    [held, spraying] = [null, false];
   }
   element.addEventListener("pointerup", release);
   element.addEventListener("pointercancel", release);

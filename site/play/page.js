@@ -5,7 +5,7 @@ import { data } from "../../gmm_tutorial/live/data.js";
 import * as looks from "../../gmm_tutorial/live/draw.js";
 
 const {
-  axesOn, axisEnds, clamp, color, colors, covarianceOn, curve, dash, ellipse, gray, html, icon, last, markers, number, outlines, paths, picture,
+  axesOn, axisEnds, clamp, color, colors, covarianceOn, cross, curve, dash, ellipse, gray, html, icon, last, markers, number, outlines, paths, picture,
   rangeOf, still, svg, turned, words,
 } = looks;
 const MAX_STEPS = 10000;
@@ -108,7 +108,7 @@ function begin(mixture, colored) {
 function startMixture() {
   const { K, start, seed, hand } = state, points = seen();
   if (points.length < K) throw new RangeError(`there are ${points.length} points for ${K} components: add points, or choose a smaller K.`);
-  if (start === "hand" && hand) return hand;
+  if (start === "hand" && hand) return gmm[state.constraint](hand);
   return gmm.mixtureAround(points, gmm[start === "hand" ? "kmeansPlusPlus" : start](points, K, gmm.generator(seed)));
 }
 
@@ -117,7 +117,7 @@ function reset() {
   keepRun();
   Object.assign(state, { steps: [], at: 0, colored: -1, trouble: null, kmeans: [], placing: [] });
   if (state.chosen >= state.K) state.chosen = -1;
-  const mixture = attempt(() => gmm.constrained(constraint(), startMixture()));
+  const mixture = attempt(() => gmm.constrained(state.start === "hand" ? gmm.full : constraint(), startMixture()));
   if (mixture) attempt(() => begin(mixture, false));
 }
 
@@ -588,7 +588,7 @@ function drawKmeans() {
   }));
   kplot.draw("front", centers.map((center, k) => {
     const [x, y] = kplot.toPixels(center);
-    return svg("path", { class: "cross", d: paths.X, transform: `translate(${x} ${y}) scale(8)`, fill: colors[k] });
+    return svg("path", { class: "cross", d: cross, transform: `translate(${x} ${y}) scale(8)`, fill: colors[k] });
   }));
   kplot.element.setAttribute("aria-label", `k-means from the same start after step ${state.at}: centers ${centers.map((center) => `(${place(center)})`).join(", ")}`);
 }
@@ -759,7 +759,8 @@ function forgetRuns() {
   state.colored = Math.min(state.colored, 0);
 }
 
-function byHand(mixture) {
+function byHand(given) {
+  const mixture = gmm[state.constraint](given);
   const colored = state.colored >= 0;
   stop();
   keepRun();
@@ -1176,7 +1177,7 @@ function playScene(key) {
   render(false);
   say(`${scene.name}: ${scene.ask} Press Run.`, numbersInWords());
   byId("run").focus({ preventScroll: true });
-  (stacked.matches ? document.querySelector(".steps") : document.body).scrollIntoView({ behavior: still() ? "auto" : "smooth", block: "start" });
+  (stacked.matches ? document.querySelector(".work") : document.body).scrollIntoView({ behavior: still() ? "auto" : "smooth", block: "start" });
 }
 
 for (const [key, { name, ask, dataset }] of Object.entries(scenes)) {

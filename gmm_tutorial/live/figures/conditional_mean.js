@@ -23,7 +23,7 @@ function given(x) {
 
 export function build(host) {
   const ui = shell(host, { title, hint, name: "conditional_mean" });
-  const state = { x: 2.6 };
+  const state = { x: 2.85 };
   const plot = picture(ui.panel(), { name: "Old Faithful, and a line to drag", x: [1, 5.9], y: [38, 102], labels: ["eruption (minutes)", "wait (minutes)"], redraw: draw, ratio: 0.62, most: 480, room: 3.4 });
   const dots = plot.group("points", { kind: "point", layer: "points", reach: 0 });
   const handle = plot.group("the line", { kind: "handle", reach: 30, direct: true, drag: (_, place) => move(place[0]) });

@@ -18,8 +18,8 @@ const sets = {
     start: [[-1.5, 0], [3.6, 0.4]],
   },
   "two round groups": {
-    points: round(sample({ weights: [0.5, 0.5], means: [[-2.6, 0], [2.6, 0]], covariances: [[[1, 0], [0, 1]], [[1, 0], [0, 1]]] }, 64, generator(5))),
-    start: [[-2.6, 0], [2.6, 0]],
+    points: round(sample({ weights: [0.5, 0.5], means: [[-3.6, 0], [3.6, 0]], covariances: [[[1, 0], [0, 1]], [[1, 0], [0, 1]]] }, 64, generator(5))),
+    start: [[-3.6, 0], [3.6, 0]],
   },
 };
 

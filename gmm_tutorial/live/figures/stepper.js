@@ -35,7 +35,7 @@ function stepper(host, { name, title, hint, problem: { points, start, labels, eq
   let timer = null;
 
   const buttons = {
-    E: ui.button("E: color the points", () => act(() => (state.colored = state.at)), { "data-do": "E" }),
+    E: ui.button("E: color the points", () => act(() => void (state.colored = state.at)), { "data-do": "E" }),
     M: ui.button("M: move the components", () => act(forward), { "data-do": "M" }),
     back: ui.button("Back", () => act(back), { "data-do": "back" }),
     run: ui.button("Run", () => (state.running ? act(() => {}) : play()), { "data-do": "run" }),
@@ -45,7 +45,7 @@ function stepper(host, { name, title, hint, problem: { points, start, labels, eq
   const done = () => gainToCome(steps.slice(Math.max(0, state.at - 2), state.at + 1).map((step) => step.logLikelihood)) < 1e-4;
 
   function forward() {
-    if (state.colored !== state.at) return ui.say("First color the points: press E.");
+    if (state.colored !== state.at) return ui.say("First color the points: press E.") ?? false;
     if (steps.length === state.at + 1) steps.push(run.next().value);
     state.at++;
   }
@@ -56,7 +56,7 @@ function stepper(host, { name, title, hint, problem: { points, start, labels, eq
   function act(change) {
     clearTimeout(timer);
     state.running = false;
-    change();
+    if (change() === false) return;
     draw();
     tell();
   }
