@@ -14,6 +14,7 @@ def build(output):
     page = (PLAY / "index.html").read_text(encoding="utf-8")
     page = re.sub(r'<link rel="stylesheet" href="\.\./\.\./[^"]*">\n', "", page)
     page = page.replace('<script type="module" src="page.js"></script>', '<script defer src="page.js"></script>')
-    (output / "index.html").write_text(page, encoding="utf-8")
-    (output / "style.css").write_text(live.styles() + (PLAY / "style.css").read_text(encoding="utf-8"), encoding="utf-8")
-    (output / "page.js").write_text(f'(() => {{\n"use strict";\n{live.bundle(PLAY / "page.js")}}})();\n', encoding="utf-8")
+    style = live.styles() + (PLAY / "style.css").read_text(encoding="utf-8")
+    script = f'(() => {{\n"use strict";\n{live.bundle(PLAY / "page.js")}}})();\n'
+    for name, text in (("index.html", page), ("style.css", style), ("page.js", script)):
+        (output / name).write_text(text, encoding="utf-8")

@@ -114,7 +114,7 @@ def fits():
     islands = [best(gmm.load_islands()[0], K) for K in range(1, 7)]
     lines = ["  islands: [", *(f"    {json.dumps(fit)}," for fit in islands), "  ],"]
     lines.append(f"  faithful: {json.dumps(best(gmm.load_faithful(), 2))},")
-    told = "// The best of many fits: K from 1 to 6 on the islands, K = 2 on Old Faithful: made by tests/play_cases.py\n"
+    told = "// The best of many fits: K from 1 to 6 on the islands, 2 on Old Faithful: made by tests/play_cases.py\n"
     return told + "\n".join(["export const fits = {", *lines, "};", ""])
 
 

@@ -246,7 +246,8 @@ def test_a_point_has_the_expected_color_and_the_marker_of_its_component(page):
 
 def test_a_component_looks_as_in_the_pictures_of_the_course(page):
     plots = pytest.importorskip("gmm_tutorial.plots", reason="matplotlib is not installed")
-    looks, dense = page.evaluate("(({ colors, markers, lines, gray }) => ({ colors, markers, lines, gray }))(play.looks)"), {"-..": plots.LINES[4]}
+    looks = page.evaluate("(({ colors, markers, lines, gray }) => ({ colors, markers, lines, gray }))(play.looks)")
+    dense = {"-..": plots.LINES[4]}
     colors = [list(bytes.fromhex(color[1:])) for color in looks["colors"]]
     np.testing.assert_allclose(colors, 255 * plots.COLORS)
     assert looks["markers"] == [plots.style(k)["marker"] for k in range(6)]
@@ -657,7 +658,8 @@ def test_a_point_under_the_mouse_shows_its_responsibilities_and_the_formula(page
     found = mixture(page)
     shown = [float(text) for text in page.locator("#inspector .who b").all_inner_texts()]
     np.testing.assert_allclose(shown, gmm.responsibility(point, found)[0], atol=6e-4)
-    widths = page.locator("#inspector .track span").evaluate_all("bars => bars.map((bar) => parseFloat(bar.style.width))")
+    bars = page.locator("#inspector .track span")
+    widths = bars.evaluate_all("bars => bars.map((bar) => parseFloat(bar.style.width))")
     np.testing.assert_allclose(widths, 100 * gmm.responsibility(point, found)[0], atol=0.01)
     density = np.exp(gmm.log_gaussian(point, found.means[0], found.covariances[0]))[0]
     first = page.locator("#inspector .who .how").first.inner_text().strip()

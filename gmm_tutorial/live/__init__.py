@@ -5,10 +5,10 @@
     live.names()                        # which figures there are
     live.figure("responsibility")       # one of them, under the cell
 
-They need the package anywidget, which comes with `gmm_tutorial[course]`. Without it, or where no kernel runs, the pictures of
-the chapters stand alone and nothing is missing.
+They need the package anywidget, which comes with `gmm_tutorial[course]`. Without it, or where no kernel runs, the
+pictures of the chapters stand alone and nothing is missing.
 
-The same modules draw the figures on the website: `script()` is all of them as one script for a page, which puts a figure
+The same modules draw the figures on the website. `script()` is all of them as one script for a page; it puts a figure
 into each `<div class="gmm-live" data-figure="responsibility"></div>`. Everything is computed in the browser by `em.js`,
 which has the formulas of this package under the same names.
 """
@@ -19,6 +19,7 @@ from functools import cache
 from os.path import relpath
 from pathlib import Path
 
+__all__ = ["figure", "names", "script", "snippet"]
 HERE = Path(__file__).parent
 IMPORT = re.compile(r'^import (\{[^}]*\}|\* as \w+) from "(\.[^"]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?:const|function\*?|class) (\w+)", re.MULTILINE)
@@ -65,9 +66,11 @@ def styles():
 
 @cache
 def script():
-    """All figures as one script for a web page, its styles included; it fills each `<div class="gmm-live" data-figure="…">`."""
-    style = f'document.head.append(Object.assign(document.createElement("style"), {{ textContent: {json.dumps(styles())} }}));\n'
-    return f'(() => {{\n"use strict";\n{style}{bundle(HERE / "live.js")}modules["live.js"].mountAll();\n}})();\n'
+    """All figures as one script for a web page, its styles included: it fills each snippet that it finds."""
+    style = f"const style = document.createElement('style');\nstyle.textContent = {json.dumps(styles())};\n"
+    once = "if (document.gmmLive) return;\ndocument.gmmLive = true;\n"
+    begin = 'document.head.append(style);\nmodules["live.js"].mountAll();\n'
+    return f'(() => {{\n"use strict";\n{once}{bundle(HERE / "live.js")}{style}{begin}}})();\n'
 
 
 @cache
@@ -78,12 +81,18 @@ def names():
     >>> "responsibility" in live.names()
     True
     """
-    listed = re.search(r"export const figures = \{(.*?)\};", (HERE / "live.js").read_text(encoding="utf-8"), re.DOTALL)[1]
+    text = (HERE / "live.js").read_text(encoding="utf-8")
+    listed = re.search(r"export const figures = \{(.*?)\};", text, re.DOTALL)[1]
     return tuple(re.findall(r"(\w+)(?::[^,]*)?(?:,|\s*$)", listed))
 
 
 def snippet(name):
-    """What a web page needs to hold the figure of that name, beside the script."""
+    """What a web page needs, beside the script, to hold the figure of that name.
+
+    >>> from gmm_tutorial import live
+    >>> live.snippet("responsibility")
+    '<div class="gmm-live" data-figure="responsibility"></div>'
+    """
     return f'<div class="gmm-live" data-figure="{checked(name)}"></div>'
 
 

@@ -1,4 +1,4 @@
-// The best of many fits: K from 1 to 6 on the islands, K = 2 on Old Faithful: made by tests/play_cases.py
+// The best of many fits: K from 1 to 6 on the islands, 2 on Old Faithful: made by tests/play_cases.py
 export const fits = {
   islands: [
     {"weights": [1.0], "means": [[3.68606, 3.2298266666667]], "covariances": [[[4.6608927497333, 0.6769282204], [0.6769282204, 2.2011707499556]]]},
