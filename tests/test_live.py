@@ -211,6 +211,7 @@ def test_kmeans_step_by_step_ends_where_that_of_the_package_does(tmp_path):
     ours = node(steps, tmp_path / "points.json")
     close(ours, gmm.kmeans(points, centers))
     assert node("gmm.kmeansStep([[0], [1]], [[0], [50]])") == [[0.5], [50]]
+    assert node("gmm.kmeansStep([[0], [10]], [[1], [8]])") == [[0], [10]]
 
 
 @NEEDS_NODE

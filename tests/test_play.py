@@ -392,7 +392,7 @@ def test_everything_is_reached_and_left_by_the_tab_key(page):
         reached.append(label(page))
     assert presses < 59
     assert len(state(page, "points")) == 272
-    expected = ["copy", "present", "theme", "clear", "E", "M", "step", "run", "reset", "speed", "inspector"]
+    expected = ["copy", "present", "theme", "clear", "E", "M", "step", "run", "reset", "speed"]
     expected += ["dataset", "K", "constraint", "floor", "start", "seed", "axis", "beside", "restore", "csv", "ten"]
     found = [name for name in reached if name in expected]
     assert found == expected

@@ -169,7 +169,6 @@ export function picture(host, options) {
     const group = { name, items: [], current: 0, passive, holder: svg("g", passive ? { "aria-hidden": "true" } : { role: "group", "aria-label": name }), ...look };
     layers[look.layer ?? "front"].append(group.holder);
     groups.push(group);
-    group.holder.addEventListener("focusin", (event) => group.focus?.(indexOf(group, event.target)));
     return (items) => {
       group.items = items;
       const { holder } = group;
@@ -317,6 +316,12 @@ export function picture(host, options) {
   });
 
   // ---- keys
+
+  // (an SVG element that listens to the focus can be reached by the Tab key itself, so the host listens)
+  host.addEventListener("focusin", (event) => {
+    const mark = event.target.closest(".mark"), group = mark && groups.find((candidate) => candidate.holder === mark.parentNode);
+    group?.focus?.(indexOf(group, mark));
+  });
 
   element.addEventListener("keydown", (event) => {
     const mark = event.target.closest(".mark");

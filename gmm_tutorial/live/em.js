@@ -27,9 +27,12 @@ export function cholesky(covariance) {
 
 // z = L⁻¹ (x − μ), in standard deviations
 export function whiten(point, mean, factor) {
-  const deviation = minus(point, mean);
   const z = [];
-  factor.forEach((row, i) => z.push((deviation[i] - dot(z, row)) / row[i]));
+  for (let i = 0; i < mean.length; i++) {
+    let rest = point[i] - mean[i];
+    for (let j = 0; j < i; j++) rest -= factor[i][j] * z[j];
+    z.push(rest / factor[i][i]);
+  }
   return z;
 }
 
@@ -108,7 +111,11 @@ export function totalCovariance(mixture) {
 // ---- em: the four formulas, the two steps and the endless loop
 
 // Nₖ = Σₙ γₙₖ
-export const count = (responsibilities) => responsibilities[0].map((_, k) => sum(column(responsibilities, k)));
+export function count(responsibilities) {
+  const counts = responsibilities[0].map(() => 0);
+  for (const gamma of responsibilities) gamma.forEach((share, k) => (counts[k] += share));
+  return counts;
+}
 
 // πₖ = Nₖ / N
 export function weight(responsibilities) {
@@ -118,16 +125,26 @@ export function weight(responsibilities) {
 
 // μₖ = (1/Nₖ) Σₙ γₙₖ xₙ
 export function mean(points, responsibilities) {
-  return count(responsibilities).map((Nk, k) =>
-    points[0].map((_, d) => dot(column(responsibilities, k), column(points, d)) / Nk));
+  const D = points[0].length;
+  return count(responsibilities).map((Nk, k) => {
+    const total = new Array(D).fill(0);
+    points.forEach((point, n) => {
+      for (let d = 0; d < D; d++) total[d] += responsibilities[n][k] * point[d];
+    });
+    return total.map((value) => value / Nk);
+  });
 }
 
 // Σₖ = (1/Nₖ) Σₙ γₙₖ (xₙ − μₖ)(xₙ − μₖ)ᵀ    with the new mean
 export function covariance(points, responsibilities, means) {
   return count(responsibilities).map((Nk, k) => {
-    const gamma = column(responsibilities, k);
-    const deviations = points.map((point) => minus(point, means[k]));
-    return square(means[k].length, (i, j) => sum(deviations.map((d, n) => gamma[n] * d[i] * d[j])) / Nk);
+    const mu = means[k], total = square(mu.length, () => 0);
+    points.forEach((point, n) => {
+      for (let i = 0; i < mu.length; i++) {
+        for (let j = 0; j < mu.length; j++) total[i][j] += responsibilities[n][k] * (point[i] - mu[i]) * (point[j] - mu[j]);
+      }
+    });
+    return total.map((row) => row.map((value) => value / Nk));
   });
 }
 
@@ -201,7 +218,7 @@ export const chain = (...constraints) => (mixture) => constraints.reduce((shape,
 
 // |xₙ − cₖ|²
 export const squaredDistance = (points, centers) =>
-  points.map((point) => centers.map((center) => dot(minus(point, center), minus(point, center))));
+  points.map((point) => centers.map((center) => sum(center.map((c, d) => (point[d] - c) ** 2))));
 
 // γₙₖ = 1 if k = argminᵢ |xₙ − cᵢ|², else 0
 export const hardResponsibility = (points, centers) =>

@@ -79,7 +79,7 @@ const mixtureNow = () => now()?.mixture ?? null;
 const responsibilitiesNow = () => state.steps[state.colored]?.responsibilities ?? null;
 const trace = () => state.steps.map(({ logLikelihood }) => logLikelihood);
 const fresh = () => state.colored === state.at;
-const converged = () => state.at === state.steps.length - 1 && gmm.gainToCome(trace()) < TOLERANCE;
+const converged = () => state.at === state.steps.length - 1 && gmm.gainToCome(state.steps.slice(-3).map(({ logLikelihood }) => logLikelihood)) < TOLERANCE;
 
 const constraint = () =>
   gmm.chain(gmm[state.constraint], (mixture) => (state.floor > 0 ? gmm.ridge(mixture, state.floor) : mixture));
@@ -141,7 +141,10 @@ function choosePoints(name, points = datasets[name].points, labels = datasets[na
 // ---- undo
 
 const KEPT = ["dataset", "K", "constraint", "floor", "start", "seed", "axis", "points", "labels", "hand", "steps", "at", "colored", "trouble", "kmeans", "runs", "runNumber"];
-const kept = () => Object.fromEntries(KEPT.map((name) => [name, name === "points" ? state.points.map((point) => [...point]) : state[name]]));
+const kept = () => ({
+  ...Object.fromEntries(KEPT.map((name) => [name, state[name]])),
+  points: state.points.map((point) => [...point]), steps: [...state.steps], kmeans: [...state.kmeans],
+});
 const remember = () => (state.undo = [...state.undo.slice(-49), { ...kept(), view: [...view] }]);
 
 function undo() {
@@ -169,8 +172,7 @@ function pressM() {
   if (state.at === state.steps.length - 1) {
     const next = attempt(() => withStep(gmm.constrained(constraint(), gmm.mStep(seen(), now().responsibilities))));
     if (!next) return false;
-    state.steps = [...state.steps, next];
-    state.kmeans = [...state.kmeans, gmm.kmeansStep(seen(), last(state.kmeans))];
+    state.steps.push(next);
   }
   state.at++;
   return true;
@@ -580,8 +582,9 @@ function drawKmeans() {
   }
   if (!on || !now()) return;
   kplot.fit({ x: view[0], y: view[1], equal: datasets[state.dataset].equal, labels: [`k-means: ${state.labels[0]}`, state.labels[1]], tall: () => (stacked.matches ? 240 : tall()) });
-  const centers = state.kmeans[Math.min(state.at, state.kmeans.length - 1)];
-  const hard = state.colored >= 0 ? gmm.hardResponsibility(state.points, state.kmeans[Math.min(state.colored, state.kmeans.length - 1)]) : null;
+  while (state.kmeans.length <= state.at) state.kmeans.push(gmm.kmeansStep(state.points, last(state.kmeans)));
+  const centers = state.kmeans[state.at];
+  const hard = state.colored >= 0 ? gmm.hardResponsibility(state.points, state.kmeans[state.colored]) : null;
   kplot.draw("points", state.points.map((point, n) => {
     const [x, y] = kplot.toPixels(point), k = hard ? hard[n].indexOf(1) : -1;
     return svg("path", { d: paths[k < 0 ? "o" : markers[k]], transform: `translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(4)`, fill: k < 0 ? gray : colors[k] });
