@@ -15,7 +15,9 @@ import webbrowser
 from pathlib import Path
 
 import api
+import live_figures
 import nbformat
+import play_page
 from sphinx.cmd.build import build_main
 
 HERE = Path(__file__).resolve().parent
@@ -46,9 +48,11 @@ def assemble(sources):
         if path.parent == STUDENT:  # to download, not to read
             shutil.copy(path, target)
         elif path.suffix == ".ipynb":
-            nbformat.write(prepared(nbformat.read(path, as_version=4), path, waiting), target)
+            notebook = prepared(nbformat.read(path, as_version=4), path, waiting)
+            nbformat.write(live_figures.embed(notebook, path, ROOT), target)
         elif path.suffix == ".md":
-            target.write_text(relinked(path.read_text(encoding="utf-8"), path, waiting), encoding="utf-8")
+            text = relinked(path.read_text(encoding="utf-8"), path, waiting)
+            target.write_text(live_figures.in_markdown(text, path, ROOT), encoding="utf-8")
         else:
             shutil.copy(path, target)
     for name, text in api.pages().items():
@@ -164,8 +168,9 @@ def build(output):
         options = ["--quiet", "--fail-on-warning", "--conf-dir", HERE, "--doctree-dir", f"{work}/doctrees"]
         if build_main([str(option) for option in (*options, sources, output)]):
             sys.exit("The site was not built: see above.")
+    live_figures.write(output)
     if (HERE / "play").is_dir():
-        shutil.copytree(HERE / "play", output / "play")
+        play_page.build(output / "play")
     for path in (output / "_static").rglob("*.map"):  # of use to the authors of the theme only
         path.unlink()
     for notebook in notebooks():  # for the download button

@@ -1,7 +1,8 @@
 """Makes what the interactive page and its test read: `python tests/play_cases.py`, from the root of the project.
 
     tests/play_cases.json    ten steps of EM by the package, from several starts, for the JavaScript to repeat
-    site/play/data.js        the points of the course, for the page
+    gmm_tutorial/live/data.js   the points of the course, for the page and the live figures
+    gmm_tutorial/live/fits.js   the best of many fits to them, which the figures of chapters 09 and 10 begin with
 """
 
 import json
@@ -13,7 +14,8 @@ import numpy as np
 import gmm_tutorial as gmm
 
 ROOT = Path(__file__).parent.parent
-CASES, DATA = ROOT / "tests/play_cases.json", ROOT / "site/play/data.js"
+LIVE = ROOT / "gmm_tutorial/live"
+CASES, DATA, FITS = ROOT / "tests/play_cases.json", LIVE / "data.js", LIVE / "fits.js"
 STEPS = 10
 RIDGE = 1e-3
 CONSTRAINTS = {
@@ -98,10 +100,26 @@ def data():
     points = {"faithful": gmm.load_faithful(), "islands": gmm.load_islands()[0], "few": np.array(FEW)}
     lines = [f"  {name}: {json.dumps(array.tolist(), separators=(',', ':'))}," for name, array in points.items()]
     told = "// Old Faithful, the islands of the course, and a few points by hand: made by tests/play_cases.py\n"
-    return '"use strict";\n' + told + "\n".join(["gmm.data = {", *lines, "};", ""])
+    return told + "\n".join(["export const data = {", *lines, "};", ""])
+
+
+def best(points, K):
+    """The highest of many fits, its components in order."""
+    fits = (gmm.fit(points, K, tolerance=1e-9, max_steps=20_000, rng=seed) for seed in range(6))
+    mixture = gmm.ordered(max(fits, key=lambda fit: fit.log_likelihood).mixture)
+    return dict(zip(("weights", "means", "covariances"), map(stored, mixture)))
+
+
+def fits():
+    islands = [best(gmm.load_islands()[0], K) for K in range(1, 7)]
+    lines = ["  islands: [", *(f"    {json.dumps(fit)}," for fit in islands), "  ],"]
+    lines.append(f"  faithful: {json.dumps(best(gmm.load_faithful(), 2))},")
+    told = "// The best of many fits: K from 1 to 6 on the islands, 2 on Old Faithful: made by tests/play_cases.py\n"
+    return told + "\n".join(["export const fits = {", *lines, "};", ""])
 
 
 if __name__ == "__main__":
     text = ",\n".join(json.dumps(case, separators=(",", ":")) for case in cases())
     CASES.write_text(f"[\n{text}\n]\n", encoding="utf-8")
     DATA.write_text(data(), encoding="utf-8")
+    FITS.write_text(fits(), encoding="utf-8")

@@ -1,83 +1,35 @@
 """The interactive page computes what the package computes, and everybody can use it."""
 
-import functools
-import http.server
+import importlib.util
 import json
 import re
-import shutil
-import subprocess
-import threading
-from contextlib import contextmanager
 from itertools import islice
 
+import in_chromium
 import numpy as np
 import play_cases
 import pytest
+from live_steps import REPEAT, close, same_steps
 
 import gmm_tutorial as gmm
 
 PLAY = play_cases.ROOT / "site" / "play"
 STORED = json.loads(play_cases.CASES.read_text(encoding="utf-8"))
-NAMES = [case["name"] for case in STORED]
-REPEAT = """(cases) => cases.map(({ points, start, constraint, steps }) => {
-  const constraints = { ...gmm, ridge: (mixture) => gmm.ridge(mixture, RIDGE) };
-  const shape = gmm.chain(...constraint.split(" ").map((name) => constraints[name]));
-  const climb = gmm.em(points, start, shape);
-  return steps.map(() => climb.next().value);
-})""".replace("RIDGE", str(play_cases.RIDGE))
-NEEDS_NODE = pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
-BROWSERS = "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"
+OWN = "index.html", "style.css", "page.js"
 
 
-def close(ours, theirs, rtol=1e-9):
-    """Agreement to nine digits of each number, however small, down to where floating point begins to lose them."""
-    smallest = np.finfo(float).tiny
-    np.testing.assert_allclose(np.array(ours, dtype=float), np.array(theirs, dtype=float), rtol=rtol, atol=smallest)
+def build_play(folder):
+    spec = importlib.util.spec_from_file_location("play_page", play_cases.ROOT / "site" / "play_page.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.build(folder)
 
 
-def node(expression, *files):
-    """What an expression is in Node, where gmm is em.js and the files are the arguments."""
-    program = "const [gmm, ...files] = process.argv.slice(1).map((file) => require(file));"
-    program += f"process.stdout.write(JSON.stringify({expression}));"
-    command = ["node", "-e", program, *map(str, (PLAY / "em.js", *files))]
-    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8").stdout)
-
-
-def same_steps(repeated, case):
-    assert len(repeated) == len(case["steps"]) == play_cases.STEPS + 1
-    for ours, theirs in zip(repeated, case["steps"]):
-        for name in ("weights", "means", "covariances"):
-            close(ours["mixture"][name], theirs["mixture"][name])
-        close(ours["responsibilities"], theirs["responsibilities"])
-        close(ours["logLikelihood"], theirs["log_likelihood"])
-
-
-# ---- the stored cases
-
-
-def test_the_stored_cases_are_what_the_package_gives_now():
-    fresh = play_cases.cases()
-    assert [case["name"] for case in fresh] == NAMES
-    for ours, theirs in zip(fresh, STORED):
-        assert (ours["points"], ours["constraint"]) == (theirs["points"], theirs["constraint"])
-        for name, array in ours["start"].items():
-            close(array, theirs["start"][name], rtol=1e-13)
-        for step, stored in zip(ours["steps"], theirs["steps"], strict=True):
-            close(step["log_likelihood"], stored["log_likelihood"], rtol=1e-10)
-            close(step["responsibilities"], stored["responsibilities"], rtol=1e-9)
-            for name, array in step["mixture"].items():
-                close(array, stored["mixture"][name], rtol=1e-10)
-
-
-def test_the_stored_cases_cover_every_constraint_and_number_of_components_and_underflow():
-    assert {case["constraint"] for case in STORED} == set(play_cases.CONSTRAINTS)
-    assert {len(case["start"]["weights"]) for case in STORED} == {1, 2, 3, 4}
-    assert len({len(case["points"]) for case in STORED}) > 10
-    assert sum(min(map(min, case["steps"][0]["responsibilities"])) < 1e-60 for case in STORED) == 2
-
-
-def test_the_points_of_the_page_are_those_of_the_package():
-    assert play_cases.DATA.read_text(encoding="utf-8") == play_cases.data()
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site") / "play"
+    build_play(folder)
+    return folder
 
 
 def test_the_page_leads_to_notebooks_that_exist():
@@ -86,104 +38,12 @@ def test_the_page_leads_to_notebooks_that_exist():
     assert all((play_cases.ROOT / "notebooks" / f"{name}.ipynb").is_file() for name in named)
 
 
-def test_the_page_is_small_and_asks_no_other_host():
-    files = [path for path in PLAY.iterdir() if path.name != "data.js"]
-    assert sum(path.stat().st_size for path in files) < 61_000
+def test_the_page_is_small_and_asks_no_other_host(built):
+    files = list(built.iterdir())
+    assert sorted(path.name for path in files) == sorted(OWN)
+    assert sum(path.stat().st_size for path in files) < 150_000
     text = "".join(path.read_text(encoding="utf-8") for path in files)
     assert set(re.findall(r"\w+://[\w./]+", text)) == {"http://www.w3.org/2000/svg"}
-
-
-# ---- em.js in Node
-
-
-@pytest.fixture(scope="module")
-def repeated_by_node():
-    return node(f"({REPEAT})(files[0])", play_cases.CASES)
-
-
-@NEEDS_NODE
-@pytest.mark.parametrize("index", range(len(STORED)), ids=NAMES)
-def test_ten_steps_in_node_are_ten_steps_of_the_package(repeated_by_node, index):
-    same_steps(repeated_by_node[index], STORED[index])
-
-
-@NEEDS_NODE
-def test_one_gaussian_is_that_of_the_package_in_three_dimensions_too():
-    points, mean = [[1, 2, -3], [40, 0.5, 6]], [0.5, 2.5, 1]
-    covariance = [[4, 1, 0.5], [1, 3, -0.7], [0.5, -0.7, 2]]
-    ours = node(f"gmm.logGaussian({points}, {mean}, {covariance})")
-    close(ours, gmm.log_gaussian(points, mean, covariance), rtol=1e-12)
-
-
-@NEEDS_NODE
-def test_the_start_around_centers_is_that_of_the_package():
-    points, centers = play_cases.blobs(20, 33, 3), [[0, 0], [3, 5], [-4, -6.5]]
-    ours = node(f"gmm.mixtureAround({points.tolist()}, {centers})")
-    theirs = gmm.mixture_around(points, centers)
-    for name, array in zip(("weights", "means", "covariances"), theirs):
-        close(ours[name], array, rtol=1e-12)
-
-
-@NEEDS_NODE
-@pytest.mark.parametrize(
-    "climb", [[0, 8, 12, 14], [-5, -4], [-5, -4, -2], [-5, -5, -5], [-9, -3, -3.5], [-9.0, -8.0, -7.9, -7.89]]
-)
-def test_what_is_left_to_gain_is_judged_as_in_the_package(climb):
-    ours = node(f"String(gmm.gainToCome({climb}))").replace("Infinity", "inf")
-    assert float(ours) == pytest.approx(gmm.gain_to_come(climb), rel=1e-12)
-
-
-COLLAPSES = {  # points, and the component that each belongs to
-    "one point for a component": ([[0, 0], [1, 3], [2, 1], [9, 9]], [0, 0, 0, 1]),
-    "points on a line": ([[0, 0], [1, 1], [2, 2], [5, 0], [7, 1], [6, 3]], [0, 0, 0, 1, 1, 1]),
-    "a line, rounded": ([[0.1, 0.7], [0.3, 2.1], [0.4, 2.8], [5, 0], [6, 3], [7, 1]], [0, 0, 0, 1, 1, 1]),
-    "nothing explained": ([[0, 0], [1, 3], [2, 1]], [0, 0, 0]),
-    "narrower than rounding": ([[1e9, 0], [1e9 + 1e-5, 3], [1e9, 1], [3, 4], [8, 5], [5, 5]], [1, 1, 1, 0, 0, 0]),
-}
-
-
-@NEEDS_NODE
-@pytest.mark.parametrize("problem", COLLAPSES.values(), ids=COLLAPSES)
-def test_a_component_collapses_where_it_does_in_the_package(problem):
-    points, labels = problem
-    responsibilities = np.eye(2)[labels].tolist()
-    with pytest.raises(gmm.CollapseError) as found:
-        gmm.e_step(points, gmm.m_step(points, responsibilities))
-    told = f"""(() => {{
-      try {{ gmm.shaped(gmm.full, gmm.mStep({points}, {responsibilities})); }}
-      catch (error) {{ return [error instanceof gmm.CollapseError, error.component]; }}
-    }})()"""
-    assert node(told) == [True, found.value.component]
-
-
-@NEEDS_NODE
-def test_the_generator_is_the_published_one():
-    """The 10000th number of minstd_rand from 1, as the C++ standard gives it ([rand.predef])."""
-    assert node("Array.from({ length: 10000 }).reduce(gmm.afterwards, 1)") == 399268537
-
-
-@NEEDS_NODE
-@pytest.mark.parametrize("draw", ["randomPoints", "kmeansPlusPlus"])
-def test_centers_are_different_points_and_one_seed_gives_one_draw(draw):
-    points = [[0, 0], [0, 0], [0, 0], [1, 0], [0, 2], [5, 5]]
-    drawn = f"Array.from({{ length: 60 }}, (_, i) => gmm.{draw}({points}, 4, gmm.generator(i + 1)))"
-    first, second = node(drawn), node(drawn)
-    assert first == second
-    assert all(sorted(centers) == [[0, 0], [0, 2], [1, 0], [5, 5]] for centers in first)
-    assert len({json.dumps(centers) for centers in first}) > 8
-    asked = f"gmm.{draw}({points}, 5, gmm.generator(1))"
-    refused = node(f"(() => {{ try {{ return {asked}; }} catch (error) {{ return error.message; }} }})()")
-    assert refused.startswith("only 4 of the points differ")
-
-
-@NEEDS_NODE
-def test_kmeans_plus_plus_prefers_far_points_by_their_squared_distance():
-    shares = []  # from 0, the next is 3 nine times of ten; without preference every other time
-    for draw in ("kmeansPlusPlus", "randomPoints"):
-        centers = f"gmm.{draw}([[0], [1], [3]], 2, gmm.generator(i + 1)).flat()"
-        pairs = node(f"Array.from({{ length: 6000 }}, (_, i) => {centers})")
-        shares.append(np.mean([second == 3 for first, second in pairs if first == 0]))
-    np.testing.assert_allclose(shares, [0.9, 0.5], atol=0.03)
 
 
 # ---- the page in a browser
@@ -191,69 +51,52 @@ def test_kmeans_plus_plus_prefers_far_points_by_their_squared_distance():
 
 @pytest.fixture(scope="module")
 def browser():
-    api = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install -e '.[site-test]'")
-    with api.sync_playwright() as playwright:
-        bundled = playwright.chromium.executable_path
-        path = next(filter(None, map(shutil.which, (*BROWSERS, bundled))), None)
-        if path is None:
-            pytest.skip(f"no browser here: none of {', '.join(BROWSERS)} is installed")
-        quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        chromium = playwright.chromium.launch(executable_path=path, args=[*quiet, "--disable-sync"])
-        yield chromium
-        chromium.close()
+    with in_chromium.chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")
-def served():
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *words):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=PLAY.parent))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/play/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def served(built):
+    with in_chromium.serving(built.parent) as address:
+        yield f"{address}play/"
 
 
-@contextmanager
-def opened(browser, folder=None, width=1200, height=900, **options):
-    """The page; afterwards it must have asked for nothing but its own files, and complained of nothing."""
-    folder = folder or PLAY.as_uri() + "/"
-    context = browser.new_context(viewport={"width": width, "height": height}, **options)
-    page, asked, complaints = context.new_page(), [], []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(folder + "index.html")
-    yield page
-    own = {folder + name for name in ("index.html", "style.css", "em.js", "data.js", "page.js")}
-    assert {url for url in asked if not url.startswith("data:")} == own
-    assert complaints == []
-    context.close()
+@pytest.fixture(scope="module")
+def opened(built):
+    def opened(browser, folder=None, fragment="", **options):
+        address = f"{folder or built.as_uri() + '/'}index.html{fragment}"
+        return in_chromium.opened(browser, address, OWN, **options)
+
+    return opened
 
 
 @pytest.fixture
-def page(browser):
+def page(browser, opened):
     with opened(browser) as page:
         yield page
 
 
 @pytest.fixture
-def still(browser):
-    """The page for somebody who prefers no motion: a run shows its end only."""
+def still(browser, opened):
+    """The page for somebody who prefers no motion: a run shows its end only, and nothing glides."""
     with opened(browser, reduced_motion="reduce") as page:
         yield page
 
 
 def state(page, name):
-    return page.evaluate(f"gmm.page.state.{name}")
+    return page.evaluate(f"play.state.{name}")
+
+
+def trace(page):
+    return page.evaluate("play.trace()")
+
+
+def responsibilities(page):
+    return page.evaluate("play.responsibilities()")
 
 
 def mixture(page):
-    found = state(page, "mixture")
+    found = page.evaluate("play.mixture()")
     return gmm.Mixture(*(found[name] for name in ("weights", "means", "covariances")))
 
 
@@ -264,7 +107,7 @@ def choose(page, **values):
 
 def run(page):
     page.click("#run")
-    page.wait_for_function("!gmm.page.state.running && gmm.page.state.trace.length > 1")
+    page.wait_for_function("!play.state.running && play.trace().length > 1")
 
 
 def status(page):
@@ -272,7 +115,7 @@ def status(page):
 
 
 @pytest.mark.parametrize("way", ["file", "http"])
-def test_the_page_opens_from_a_file_and_from_a_server_and_asks_for_nothing_else(browser, served, way):
+def test_the_page_opens_from_a_file_and_from_a_server_and_asks_for_nothing_else(browser, opened, served, way):
     with opened(browser, served if way == "http" else None) as page:
         assert page.title() == "Play with EM"
         page.click("#E")
@@ -280,7 +123,7 @@ def test_the_page_opens_from_a_file_and_from_a_server_and_asks_for_nothing_else(
 
 
 def test_ten_steps_in_the_browser_are_ten_steps_of_the_package(page):
-    for repeated, case in zip(page.evaluate(REPEAT, STORED), STORED, strict=True):
+    for repeated, case in zip(page.evaluate(f"(cases) => ({REPEAT})(cases, play.gmm)", STORED), STORED, strict=True):
         same_steps(repeated, case)
 
 
@@ -301,18 +144,18 @@ def test_pressing_E_then_M_is_one_step_of_the_package(page, name):
 
 
 def press_E_then_M(page, dataset, K, name, ridge):
-    choose(page, dataset=dataset, K=K, constraint=name, ridge=ridge, start="randomPoints")
+    choose(page, dataset=dataset, K=K, constraint=name, floor=ridge, start="randomPoints")
     points, before = np.array(state(page, "points")), mixture(page)
     shape = getattr(gmm, name)
     constraint = (lambda mixture: gmm.ridge(shape(mixture), float(ridge))) if float(ridge) else shape
     (_, first), (theirs, second) = islice(gmm.em(points, before, constraint), 2)
     page.click("#E")
-    close(state(page, "responsibilities"), gmm.responsibility(points, before))
+    close(responsibilities(page), gmm.responsibility(points, before))
     page.click("#M")
     for ours, array in zip(mixture(page), theirs):
         np.testing.assert_allclose(ours, array, rtol=1e-9, atol=1e-9 * np.abs(array).max())
-    close(state(page, "trace"), [first, second])
-    moved = np.array(state(page, "mixture.means"))
+    close(trace(page), [first, second])
+    moved = np.array(page.evaluate("play.mixture().means"))
     assert not np.allclose(moved, before.means)
     shown = page.locator("#numbers tr").all_inner_texts()
     assert len(shown) == K
@@ -322,25 +165,25 @@ def press_E_then_M(page, dataset, K, name, ridge):
 def test_the_start_is_a_start_of_the_package(page):
     choose(page, dataset="islands", K=4)
     points = np.array(state(page, "points"))
-    centers = page.evaluate("gmm.kmeansPlusPlus(gmm.page.state.points, 4, gmm.generator(gmm.page.state.seed))")
+    centers = page.evaluate("play.gmm.kmeansPlusPlus(play.state.points, 4, play.gmm.generator(play.state.seed))")
     for ours, theirs in zip(mixture(page), gmm.mixture_around(points, centers)):
         close(ours, theirs, rtol=1e-11)
-    before = state(page, "mixture.means")
+    before = page.evaluate("play.mixture().means")
     page.fill("#seed", "5")
     page.keyboard.press("Tab")
     assert state(page, "seed") == 5
-    assert state(page, "mixture.means") != before
+    assert page.evaluate("play.mixture().means") != before
 
 
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
-def test_run_stops_where_a_fit_of_the_package_stops(browser, motion):
+def test_run_stops_where_a_fit_of_the_package_stops(browser, opened, motion):
     with opened(browser, reduced_motion=motion) as page:
         points, start = np.array(state(page, "points")), mixture(page)
         run(page)
         fit = gmm.fit(points, start)
-        assert len(state(page, "trace")) == len(fit.log_likelihoods)
-        close(state(page, "trace"), fit.log_likelihoods)
-        assert state(page, "converged")
+        assert len(trace(page)) == len(fit.log_likelihoods)
+        close(trace(page), fit.log_likelihoods)
+        assert page.evaluate("play.converged()")
         assert page.inner_text("#run") == "Run"
         told = f"Converged after {len(fit.log_likelihoods) - 1} steps. Log-likelihood −1130.26."
         assert status(page).startswith(told)
@@ -353,37 +196,37 @@ def test_after_a_step_the_colors_belong_to_the_mixture_that_is_drawn(page):
     for presses in range(2):
         page.click("#step")
         points, found = np.array(state(page, "points")), mixture(page)
-        np.testing.assert_allclose(state(page, "responsibilities"), gmm.responsibility(points, found), atol=1e-9)
-        close(state(page, "trace")[-1], gmm.log_density(points, found).sum())
+        np.testing.assert_allclose(responsibilities(page), gmm.responsibility(points, found), atol=1e-9)
+        close(trace(page)[-1], gmm.log_density(points, found).sum())
 
 
 def test_stop_stops_and_reset_goes_back_to_the_start(page):
     choose(page, dataset="islands", K=3, start="randomPoints")
-    start = state(page, "mixture")
+    start = page.evaluate("play.mixture()")
     page.click("#run")
-    page.wait_for_function("gmm.page.state.trace.length > 3")
+    page.wait_for_function("play.trace().length > 3")
     page.click("#run")
-    reached = state(page, "trace")
+    reached = trace(page)
     assert not state(page, "running")
     page.wait_for_timeout(400)
-    assert state(page, "trace") == reached
+    assert trace(page) == reached
     assert status(page).startswith(f"Stopped after {len(reached) - 1} steps")
     page.click("#reset")
-    assert state(page, "mixture") == start
-    assert len(state(page, "trace")) == 1
+    assert page.evaluate("play.mixture()") == start
+    assert len(trace(page)) == 1
 
 
 def test_M_waits_for_E(page):
-    start = state(page, "mixture")
+    start = page.evaluate("play.mixture()")
     page.click("#M")
     assert "Press E first" in status(page)
     page.click("#E")
     page.click("#M")
-    moved = state(page, "mixture")
+    moved = page.evaluate("play.mixture()")
     page.click("#M")
     assert "nothing moves" in status(page)
-    assert state(page, "mixture") == moved != start
-    assert len(state(page, "trace")) == 2
+    assert page.evaluate("play.mixture()") == moved != start
+    assert len(trace(page)) == 2
 
 
 def test_a_point_has_the_expected_color_and_the_marker_of_its_component(page):
@@ -392,18 +235,19 @@ def test_a_point_has_the_expected_color_and_the_marker_of_its_component(page):
     looks = "faces => faces.map((face) => [face.getAttribute('fill'), face.getAttribute('d')])"
     assert {fill for fill, _ in page.locator(".point .face").evaluate_all(looks)} == {plots.GRAY}
     page.click("#E")
-    responsibilities = np.array(state(page, "responsibilities"))
+    gammas = np.array(responsibilities(page))
     drawn = page.locator(".point .face").evaluate_all(looks)
     colors = [list(map(int, re.findall(r"\d+", fill))) for fill, _ in drawn]
-    np.testing.assert_allclose(colors, 255 * plots.color(responsibilities), atol=0.51)
-    shapes = page.evaluate("gmm.looks.paths")
-    assert [d for _, d in drawn] == [shapes[plots.style(k)["marker"]] for k in responsibilities.argmax(axis=1)]
+    np.testing.assert_allclose(colors, 255 * plots.color(gammas), atol=0.51)
+    shapes = page.evaluate("play.looks.paths")
+    assert [d for _, d in drawn] == [shapes[plots.style(k)["marker"]] for k in gammas.argmax(axis=1)]
     assert len(set(shapes.values())) == 6
 
 
 def test_a_component_looks_as_in_the_pictures_of_the_course(page):
     plots = pytest.importorskip("gmm_tutorial.plots", reason="matplotlib is not installed")
-    looks, dense = page.evaluate("gmm.looks"), {"-..": plots.LINES[4]}
+    looks = page.evaluate("(({ colors, markers, lines, gray }) => ({ colors, markers, lines, gray }))(play.looks)")
+    dense = {"-..": plots.LINES[4]}
     colors = [list(bytes.fromhex(color[1:])) for color in looks["colors"]]
     np.testing.assert_allclose(colors, 255 * plots.COLORS)
     assert looks["markers"] == [plots.style(k)["marker"] for k in range(6)]
@@ -413,7 +257,7 @@ def test_a_component_looks_as_in_the_pictures_of_the_course(page):
 
 def test_ellipses_are_drawn_at_one_and_two_standard_deviations(page):
     drawn = page.locator(".ellipse").evaluate_all("paths => paths.map(path => path.getAttribute('d'))")
-    scale = page.evaluate("[gmm.page.toPixels([0, 0]), gmm.page.toPixels([1, 1])]")
+    scale = page.evaluate("[play.toPixels([0, 0]), play.toPixels([1, 1])]")
     origin, unit = np.array(scale[0]), np.subtract(scale[1], scale[0])
     for index, d in enumerate(drawn):
         k, radius = divmod(index, 2)
@@ -428,7 +272,7 @@ def test_ellipses_are_drawn_at_one_and_two_standard_deviations(page):
 
 def pixels(page, place):
     box = page.locator("#plot svg").bounding_box()
-    x, y = page.evaluate("place => gmm.page.toPixels(place)", list(place))
+    x, y = page.evaluate("place => play.toPixels(place)", list(place))
     return box["x"] + x, box["y"] + y
 
 
@@ -450,8 +294,8 @@ def test_a_mean_is_dragged_and_the_climb_begins_again_from_there(page):
     np.testing.assert_allclose(after.means[1] / target, 1, atol=0.01)
     np.testing.assert_array_equal(after.covariances, before.covariances)
     points = np.array(state(page, "points"))
-    close(state(page, "trace"), [gmm.log_density(points, after).sum()])
-    close(state(page, "responsibilities"), gmm.responsibility(points, after))
+    close(trace(page), [gmm.log_density(points, after).sum()])
+    close(responsibilities(page), gmm.responsibility(points, after))
     assert page.input_value("#start") == "hand"
     page.click("#step")
     page.click("#reset")
@@ -460,10 +304,10 @@ def test_a_mean_is_dragged_and_the_climb_begins_again_from_there(page):
 
 def test_two_means_can_be_put_on_the_very_same_spot(page):
     means = mixture(page).means
-    target = np.array(page.evaluate("gmm.page.toPixels(gmm.page.state.mixture.means[0])"))
+    target = np.array(page.evaluate("play.toPixels(play.mixture().means[0])"))
     drag(page, means[1], means[0] + [0.01, 0.2])
-    assert np.ptp(state(page, "mixture.means"), axis=0).tolist() == [0, 0]
-    assert np.abs(target - page.evaluate("gmm.page.toPixels(gmm.page.state.mixture.means[1])")).max() < 1e-9
+    assert np.ptp(page.evaluate("play.mixture().means"), axis=0).tolist() == [0, 0]
+    assert np.abs(target - page.evaluate("play.toPixels(play.mixture().means[1])")).max() < 1e-9
 
 
 def test_a_point_is_dragged_and_stays_in_the_picture(page):
@@ -473,7 +317,7 @@ def test_a_point_is_dragged_and_stays_in_the_picture(page):
     drag(page, before[8], [7.0, 3.0])
     np.testing.assert_allclose(state(page, "points[8]"), [7.0, 3.0], atol=0.03)
     drag(page, state(page, "points[8]"), [70.0, 3.0])
-    frame = page.evaluate("gmm.page.frame()")
+    frame = page.evaluate("play.frame()")
     assert state(page, "points[8][0]") == frame["x"][1]
     np.testing.assert_array_equal(state(page, "points")[:8], before[:8])
     page.click("#restore")
@@ -495,20 +339,36 @@ def test_points_are_added_and_removed_by_clicks(page):
     assert len(state(page, "points")) == 9
 
 
-def test_a_finger_drags_a_mean_adds_a_point_and_scrolls_the_page_elsewhere(browser):
+def test_a_swipe_on_a_phone_scrolls_and_changes_nothing_wherever_it_begins(browser, opened):
     with opened(browser, width=390, height=844, has_touch=True, is_mobile=True) as page:
-        page.locator("#plot").scroll_into_view_if_needed()
-        target, finger = [3.0, 90.0], page.context.new_cdp_session(page)
-        for kind, place in (("touchStart", mixture(page).means[1]), ("touchMove", [3.0, 80.0]), ("touchMove", target)):
+        page.click("#step")
+        swipe = in_chromium.finger(page)
+        everything = "JSON.stringify([play.state.points, play.mixture(), play.trace()])"
+        before = page.evaluate(everything)
+        for place in (mixture(page).means[1], state(page, "points[3]"), [3.0, 90.0]):
+            page.evaluate("scrollTo(0, 0)")
             x, y = pixels(page, place)
-            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
-        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+            swipe((x, y), (x, y - 160))
+            assert page.evaluate("scrollY") > 60
+        assert page.evaluate(everything) == before
+
+
+def test_a_finger_taps_a_mean_and_then_drags_it_taps_a_point_and_adds_points(browser, opened):
+    with opened(browser, width=390, height=844, has_touch=True, is_mobile=True) as page:
+        swipe, target = in_chromium.finger(page), [3.0, 90.0]
+        page.touchscreen.tap(*pixels(page, mixture(page).means[1]))
+        assert status(page).startswith("Component 1, triangle")
+        assert page.locator(".end").count() == 2
+        swipe(pixels(page, mixture(page).means[1]), pixels(page, target))
         np.testing.assert_allclose(mixture(page).means[1] / target, 1, atol=0.01)
+        assert page.evaluate("scrollY") == 0
+        page.touchscreen.tap(*pixels(page, state(page, "points[148]")))
+        assert state(page, "inspect") >= 0
+        assert page.locator("#inspector .who b").count() == 2
         page.check("[value=add]")
+        page.evaluate("scrollTo(0, 0)")
         page.touchscreen.tap(*pixels(page, [2.0, 90.0]))
-        assert len(state(page, "points")) == 273
-        assert page.locator("#plot svg").evaluate("plot => getComputedStyle(plot).touchAction") == "pan-y"
-        assert page.locator(".mean").first.evaluate("mark => getComputedStyle(mark).touchAction") == "none"
+        assert len(state(page, "points")) == 277
 
 
 def label(page):
@@ -532,7 +392,8 @@ def test_everything_is_reached_and_left_by_the_tab_key(page):
         reached.append(label(page))
     assert presses < 59
     assert len(state(page, "points")) == 272
-    expected = ["theme", "dataset", "K", "constraint", "ridge", "start", "seed", "E", "M", "step", "run", "reset"]
+    expected = ["copy", "present", "theme", "clear", "E", "M", "step", "run", "reset", "speed"]
+    expected += ["dataset", "K", "constraint", "floor", "start", "seed", "axis", "beside", "restore", "csv", "ten"]
     found = [name for name in reached if name in expected]
     assert found == expected
     assert [name.split(",")[0] for name in reached if name.startswith(("point", "mean"))] == [
@@ -547,7 +408,7 @@ def test_a_mean_is_moved_by_the_arrow_keys_and_EM_goes_on_from_there(page):
     tab_to(page, "mean of component 1")
     for key in ("ArrowLeft", "ArrowLeft", "ArrowUp", "Shift+ArrowUp"):
         page.keyboard.press(key)
-    frame = page.evaluate("gmm.page.frame()")
+    frame = page.evaluate("play.frame()")
     width, height = np.ptp(frame["x"]), np.ptp(frame["y"])
     moved = [[0, 0], [-0.04 * width, 0.024 * height]]
     np.testing.assert_allclose(mixture(page).means, np.add(before, moved), rtol=1e-9)
@@ -556,22 +417,22 @@ def test_a_mean_is_moved_by_the_arrow_keys_and_EM_goes_on_from_there(page):
     points, start = np.array(state(page, "points")), mixture(page)
     page.keyboard.press("e")
     assert status(page).startswith("E:")
-    assert len(state(page, "trace")) == 1
+    assert len(trace(page)) == 1
     page.keyboard.press("m")
     assert status(page).startswith("M, step 1:")
     _, (theirs, _) = islice(gmm.em(points, start), 2)
-    close(state(page, "mixture.means"), theirs.means)
+    close(page.evaluate("play.mixture().means"), theirs.means)
     assert label(page).startswith("mean of component 1")
     for button in ("E", "M"):
         page.locator(f"#{button}").focus()
         page.keyboard.press("Enter")
-    assert len(state(page, "trace")) == 3
+    assert len(trace(page)) == 3
 
 
 def test_points_are_walked_moved_added_and_removed_by_keys(page):
     choose(page, dataset="few")
     tab_to(page, "point 1 of 9")
-    for key in ("n", "n", "p", "End"):
+    for key in ("n", "n", "v", "End"):
         page.keyboard.press(key)
     assert label(page).startswith("point 9 of 9")
     page.keyboard.press("ArrowUp")
@@ -587,7 +448,7 @@ def test_points_are_walked_moved_added_and_removed_by_keys(page):
         page.keyboard.press("Delete")
         assert label(page).startswith(f"point {left} of {left}")
     page.keyboard.press("Delete")
-    assert label(page) == "add"
+    assert label(page) == "restore"
     assert "There is no mixture: there are 0 points" in page.inner_text("#alert")
     for button in ("E", "M", "step", "run", "reset"):
         page.click(f"#{button}")
@@ -602,62 +463,62 @@ def test_points_are_walked_moved_added_and_removed_by_keys(page):
 def everything_is_a_number(page):
     assert "NaN" not in page.content()
     assert "Infinity" not in page.content()
-    return np.isfinite(state(page, "trace")).all() and all(np.isfinite(array).all() for array in mixture(page))
+    return np.isfinite(trace(page)).all() and all(np.isfinite(array).all() for array in mixture(page))
 
 
-def test_a_collapse_is_told_in_words_and_the_ridge_cures_it(page):
-    page.click("[data-experiment=collapse]")
+def test_a_collapse_is_told_in_words_and_a_smallest_spread_cures_it(page):
+    page.click("[data-scene=collapse]")
     run(page)
     told = page.inner_text("#alert")
     assert told.startswith("Component 2 (square) has collapsed")
-    assert "Turn on the ridge" in told
+    assert "Set a smallest spread" in told
     assert not state(page, "running")
     assert everything_is_a_number(page)
     page.click("#cure")
     assert page.inner_text("#alert") == ""
-    assert page.input_value("#ridge") == "0.001"
+    assert page.input_value("#floor") == "0.001"
     run(page)
-    assert state(page, "converged")
+    assert page.evaluate("play.converged()")
     assert everything_is_a_number(page)
 
 
 def test_points_in_one_place_leave_no_mixture_and_the_page_says_so(page):
-    page.evaluate("gmm.page.state.points = Array.from({ length: 6 }, () => [3, 60])")
+    page.evaluate("play.state.points = Array.from({ length: 6 }, () => [3, 60])")
     page.click("#reset")
     assert "only 1 of the points differ" in page.inner_text("#alert")
-    assert state(page, "mixture") is None
+    assert page.evaluate("play.mixture()") is None
     for button in ("E", "M", "step", "run"):
         page.click(f"#{button}")
     assert "NaN" not in page.content()
 
 
 def test_twins_stay_together(still):
-    still.click("[data-experiment=twins]")
+    still.click("[data-scene=twins]")
     run(still)
     found, points = mixture(still), gmm.load_faithful()
     np.testing.assert_array_equal(found.means[0], found.means[1])
     close(found.means[0], points.mean(axis=0))
-    np.testing.assert_array_equal(state(still, "responsibilities"), np.full((272, 2), 0.5))
+    np.testing.assert_array_equal(responsibilities(still), np.full((272, 2), 0.5))
     one = gmm.m_step(points, np.ones((272, 1)))
-    close(state(still, "trace")[-1], gmm.log_density(points, one).sum())
+    close(trace(still)[-1], gmm.log_density(points, one).sum())
 
 
 def test_twins_part_after_one_small_step(still):
-    still.click("[data-experiment=twins]")
+    still.click("[data-scene=twins]")
     still.locator(".mean").first.focus()
     still.keyboard.press("ArrowRight")
     run(still)
-    assert state(still, "trace")[-1] == pytest.approx(-1130.26396, abs=1e-4)
+    assert trace(still)[-1] == pytest.approx(-1130.26396, abs=1e-4)
 
 
 def test_the_two_summits_are_as_high_as_the_page_says(still):
-    still.click("[data-experiment=summit]")
+    still.click("[data-scene=maximum]")
     run(still)
-    lower = state(still, "trace")[-1]
+    lower = trace(still)[-1]
     still.fill("#seed", "2")
     still.keyboard.press("Tab")
     run(still)
-    higher = state(still, "trace")[-1]
+    higher = trace(still)[-1]
     text = still.text_content("main")
     assert f"−{-lower:.2f}" in text
     assert f"−{-higher:.2f}" in text
@@ -666,7 +527,7 @@ def test_the_two_summits_are_as_high_as_the_page_says(still):
 
 
 def test_a_step_that_changes_nothing_is_not_called_a_fall(page):
-    page.click("[data-experiment=twins]")
+    page.click("[data-scene=twins]")
     for presses in range(6):
         page.click("#step")
     assert "nothing changes" in status(page)
@@ -683,29 +544,29 @@ def test_what_is_heard_has_the_numbers(page):
     heard, found = page.text_content("#status"), mixture(page)
     assert page.get_attribute("#status", "aria-live") == "polite"
     assert f"Component 0: weight {found.weights[0]:.3f}" in heard
-    assert f"−{-state(page, 'trace')[-1]:.2f}" in heard
+    assert f"−{-trace(page)[-1]:.2f}" in heard
     assert f"{found.means[1, 0]:.2f}" in heard
-    trace = page.get_attribute("#trace svg", "aria-label")
-    assert "1 step" in trace
-    assert f"−{-state(page, 'trace')[0]:.2f}" in trace
+    told = page.get_attribute("#trace svg", "aria-label")
+    assert "1 step" in told
+    assert f"−{-trace(page)[0]:.2f}" in told
 
 
 # ---- light, dark, small
 
 
 @pytest.mark.parametrize("width", [320, 390, 768])
-def test_nothing_is_wider_than_the_screen(browser, width):
+def test_nothing_is_wider_than_the_screen(browser, opened, width):
     with opened(browser, width=width, height=844, has_touch=True, is_mobile=True) as page:
         page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
         choose(page, dataset="islands", K=6)
         page.click("#step")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        page.click("[data-experiment=collapse]")
+        page.click("[data-scene=collapse]")
         run(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_on_a_phone_the_steps_the_picture_and_the_trace_are_seen_at_once_without_scrolling(browser):
+def test_on_a_phone_the_steps_the_picture_and_the_trace_are_seen_at_once_without_scrolling(browser, opened):
     with opened(browser, width=390, height=844, has_touch=True, is_mobile=True) as page:
         for button in ("#E", "#M", "#step"):
             page.click(button)
@@ -717,21 +578,10 @@ def test_on_a_phone_the_steps_the_picture_and_the_trace_are_seen_at_once_without
             assert trace["y"] + trace["height"] <= 844
 
 
-def test_what_a_phone_folds_is_open_again_on_a_wide_screen(browser):
-    with opened(browser, width=390, height=844) as page:
-        assert not page.locator("#dataset").is_visible()
-        page.set_viewport_size({"width": 844, "height": 390})
-        page.locator("#dataset").wait_for(state="visible")
-        page.set_viewport_size({"width": 390, "height": 844})
-        page.locator("#dataset").wait_for(state="hidden")
-        page.locator("#setup summary").press("Enter")
-        choose(page, dataset="few")
-        assert len(state(page, "points")) == 9
 
-
-def test_on_a_phone_an_experiment_and_a_collapse_are_brought_into_view(browser):
+def test_on_a_phone_an_experiment_and_a_collapse_are_brought_into_view(browser, opened):
     with opened(browser, width=390, height=844, has_touch=True, is_mobile=True, reduced_motion="reduce") as page:
-        page.click("[data-experiment=collapse]")
+        page.click("[data-scene=collapse]")
         for what in ("#run", "#status", ".mean"):
             assert 0 <= page.locator(what).first.bounding_box()["y"] < 780
         run(page)
@@ -740,7 +590,7 @@ def test_on_a_phone_an_experiment_and_a_collapse_are_brought_into_view(browser):
         assert told["y"] + told["height"] <= 845
 
 
-def test_dark_follows_the_system_and_the_button_and_is_remembered(browser, served):
+def test_dark_follows_the_system_and_the_button_and_is_remembered(browser, opened, served):
     theme = "document.documentElement.dataset.theme"
     with opened(browser, served, color_scheme="dark") as page:
         assert page.evaluate(theme) == "dark"
@@ -754,16 +604,277 @@ def test_dark_follows_the_system_and_the_button_and_is_remembered(browser, serve
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 390])
-def test_axe_finds_no_serious_fault(browser, served, scheme, width):
-    why = "no axe: pip install -e '.[site-test]'"
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason=why).Axe()
-    with opened(browser, served, width=width, color_scheme=scheme) as page:
-        for prepare in ("#step", "[data-experiment=collapse]"):
+def test_axe_finds_no_serious_fault(browser, opened, served, scheme, width):
+    with opened(browser, served, width=width, color_scheme=scheme, reduced_motion="reduce") as page:
+        for prepare in ("#step", "[data-scene=collapse]"):
             page.click(prepare)
             page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+            page.locator(".mean").first.focus()
+            page.keyboard.press("Enter")
             if "collapse" in prepare:
                 run(page)
-            found = axe.run(page).response
-            assert len(found["passes"]) > 20
-            serious = [fault for fault in found["violations"] if fault["impact"] in ("serious", "critical")]
-            assert [(fault["id"], fault["nodes"][0]["html"]) for fault in serious] == []
+            assert in_chromium.serious_faults(page) == []
+
+
+# ---- the second edition: back, forward, whose point, runs, own data, the link
+
+
+def test_steps_go_back_and_forward_by_button_slider_and_key(page):
+    for key in "emsss":
+        page.keyboard.press(key)
+    levels = trace(page)
+    assert (len(levels), state(page, "at")) == (5, 4)
+    page.click("#back")
+    assert (state(page, "at"), state(page, "colored")) == (3, 3)
+    assert f"−{-levels[3]:.2f}" in status(page)
+    page.keyboard.press("b")
+    page.locator("#at").fill("1")
+    assert state(page, "at") == 1
+    points = np.array(state(page, "points"))
+    close(responsibilities(page), gmm.responsibility(points, mixture(page)))
+    page.keyboard.press("s")
+    assert (state(page, "at"), trace(page)) == (2, levels)
+    page.click("#E")
+    page.click("#M")
+    page.click("#step")
+    page.click("#step")
+    assert trace(page)[:5] == levels
+    assert len(trace(page)) == 6
+
+
+def test_after_convergence_no_step_is_offered(still):
+    run(still)
+    assert still.locator(".steps .next").count() == 0
+    still.click("#back")
+    assert still.locator("#M.next").count() == 1
+
+
+def test_a_point_under_the_mouse_shows_its_responsibilities_and_the_formula(page):
+    choose(page, dataset="islands", K=3)
+    page.click("#step")
+    n = 7
+    page.mouse.move(*pixels(page, state(page, f"points[{n}]")))
+    point = np.array([state(page, "points")[state(page, "inspect")]])
+    found = mixture(page)
+    shown = [float(text) for text in page.locator("#inspector .who b").all_inner_texts()]
+    np.testing.assert_allclose(shown, gmm.responsibility(point, found)[0], atol=6e-4)
+    bars = page.locator("#inspector .track span")
+    widths = bars.evaluate_all("bars => bars.map((bar) => parseFloat(bar.style.width))")
+    np.testing.assert_allclose(widths, 100 * gmm.responsibility(point, found)[0], atol=0.01)
+    density = np.exp(gmm.log_gaussian(point, found.means[0], found.covariances[0]))[0]
+    first = page.locator("#inspector .who .how").first.inner_text().strip()
+    assert first.startswith(f"= {found.weights[0]:.2f} ×")
+    if density > 0.001:
+        assert float(first.split()[3]) == pytest.approx(density, rel=0.01)
+    assert page.locator("#plot .pull").count() == 3
+    page.mouse.move(2, 2)
+    assert page.locator("#plot .pull").count() == 0
+
+
+def test_runs_are_kept_with_their_start_steps_and_end_and_can_be_shown_again(still):
+    still.click("[data-scene=maximum]")
+    run(still)
+    lower = trace(still)
+    still.fill("#seed", "2")
+    still.keyboard.press("Tab")
+    run(still)
+    higher = trace(still)
+    rows = [row.split("\t") for row in still.locator("#runs tr").all_inner_texts()]
+    assert [row[0] for row in rows] == ["now", "1"]
+    assert rows[1][1:5] == ["random points, seed 1", "3", str(len(lower) - 1), f"−{-lower[-1]:.2f}"]
+    points = gmm.load_islands()[0]
+    assert float(rows[0][5]) == pytest.approx(gmm.bic(points, mixture(still)), abs=0.06)
+    assert still.locator("#plot .ghost").count() == 3
+    still.get_by_role("button", name="show run 1").click()
+    close(trace(still), lower)
+    assert len(higher) > 3
+
+
+def test_ten_random_starts_are_run_and_the_best_ones_counted(still):
+    still.click("[data-scene=maximum]")
+    still.click("#ten")
+    still.wait_for_function("play.state.tenDone > 0")
+    levels = still.evaluate("play.state.runs.map((run) => run.logLikelihood)")
+    assert len(levels) == 10
+    reached = sum(level > max(levels) - 1e-3 for level in levels)
+    assert f"{reached} of 10 reach the highest log-likelihood found, −1036.84" in status(still)
+    assert 1 <= reached < 10
+
+
+def test_starts_are_placed_by_clicks(page):
+    choose(page, dataset="islands", K=3)
+    page.check("[value=place]")
+    places = [[1.0, 2.0], [5.0, 5.0], [6.0, 1.0]]
+    for place in places:
+        page.mouse.click(*pixels(page, place))
+    np.testing.assert_allclose(page.evaluate("play.mixture().means"), places, atol=0.05)
+    assert page.input_value("#start") == "hand"
+    assert "All 3 starts are placed" in status(page)
+
+
+def test_points_are_drawn_from_nothing_and_everything_is_undone(page):
+    start = page.evaluate("JSON.stringify([play.state.points, play.mixture(), play.trace()])")
+    page.click("#clear")
+    assert state(page, "points") == []
+    x, y = pixels(page, [3.0, 60.0])
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for part in range(20):
+        page.mouse.move(x + 6 * part, y - 3 * part)
+    page.mouse.up()
+    assert len(state(page, "points")) == 21
+    assert np.isfinite(trace(page)).all()
+    page.click("#undo")
+    assert state(page, "points") == []
+    page.keyboard.press("Control+z")
+    assert page.evaluate("JSON.stringify([play.state.points, play.mixture(), play.trace()])") == start
+
+
+def test_an_ellipse_and_the_weights_are_dragged(page):
+    page.click("#step")
+    before = mixture(page)
+    page.mouse.click(*pixels(page, before.means[1]))
+    end = page.locator(".end").first.bounding_box()
+    x, y = end["x"] + end["width"] / 2, end["y"] + end["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 30, y - 40)
+    page.mouse.up()
+    after = mixture(page)
+    np.testing.assert_array_equal(after.means, before.means)
+    np.testing.assert_array_equal(after.covariances[0], before.covariances[0])
+    ends = page.locator(".end").first.bounding_box()
+    assert ends["x"] + ends["width"] / 2 == pytest.approx(x + 30, abs=2)
+    axis = np.subtract([x + 30, y - 40], pixels(page, before.means[1]))
+    scale = np.subtract(pixels(page, before.means[1] + [1, 1]), pixels(page, before.means[1]))
+    inside = gmm.whiten([before.means[1] + axis / scale], after.means[1], np.linalg.cholesky(after.covariances[1]))
+    assert np.hypot(*inside[0]) == pytest.approx(1, abs=0.02)
+    bar = page.locator("#bar").bounding_box()
+    between = page.locator("#bar .between").bounding_box()
+    page.mouse.move(between["x"] + 10, between["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(bar["x"] + 0.25 * bar["width"], between["y"] + 10)
+    page.mouse.up()
+    np.testing.assert_allclose(page.evaluate("play.mixture().weights"), [0.25, 0.75], atol=0.01)
+    page.locator("#bar .between").press("ArrowRight")
+    np.testing.assert_allclose(page.evaluate("play.mixture().weights"), [0.27, 0.73], atol=0.01)
+    points = np.array(state(page, "points"))
+    close(trace(page), [gmm.log_density(points, mixture(page)).sum()])
+
+
+def test_k_means_runs_beside_from_the_same_start(still):
+    still.click("[data-scene=unequal]")
+    start = still.evaluate("play.state.kmeans[0]")
+    assert start == still.evaluate("play.mixture().means")
+    run(still)
+    points = np.array(state(still, "points"))
+    steps = still.evaluate("play.state.kmeans")
+    np.testing.assert_allclose(steps[-1], gmm.kmeans(points, start), rtol=1e-9)
+    assert still.locator("#kmeans svg.picture").is_visible()
+    assert still.locator("#kmeans .cross").count() == 2
+
+
+@pytest.mark.parametrize(("axis", "d"), [("x", 0), ("y", 1)])
+def test_one_coordinate_alone_is_fitted_as_in_the_package(still, axis, d):
+    choose(still, axis=axis)
+    points, start = np.array(state(still, "points"))[:, [d]], mixture(still)
+    run(still)
+    close(trace(still), gmm.fit(points, start).log_likelihoods)
+    assert still.locator("#plot .curve.total").count() == 1
+    drag(still, [mixture(still).means[0, 0], 0.0], [mixture(still).means[0, 0], 0.0])
+    peak = still.locator(".mean").first.bounding_box()
+    still.mouse.move(peak["x"] + peak["width"] / 2, peak["y"] + peak["height"] / 2)
+    still.mouse.down()
+    still.mouse.move(peak["x"] + peak["width"] / 2 + 60, peak["y"])
+    still.mouse.up()
+    assert len(trace(still)) == 1
+    assert np.isfinite(trace(still)).all()
+
+
+TABLES = {
+    "a,b\n1,2\n3,4\n5,7": ([[1, 2], [3, 4], [5, 7]], ["a", "b"]),
+    "1 2\n3 4\n\n5 7 99\n": ([[1, 2], [3, 4], [5, 7]], ["x", "y"]),
+    "1,5;2\n3;4,25\n5;7": ([[1.5, 2], [3, 4.25], [5, 7]], ["x", "y"]),
+    "width\theight\n-1e2\t2\n3\t4\n5\t7": ([[-100, 2], [3, 4], [5, 7]], ["width", "height"]),
+}
+
+
+@pytest.mark.parametrize("text", TABLES)
+def test_a_table_is_pasted(page, text):
+    page.click("#csv")
+    page.fill("#pasted", text)
+    page.click("#use")
+    points, labels = TABLES[text]
+    assert state(page, "points") == points
+    assert state(page, "labels") == labels
+    assert not page.locator("#paste").is_visible()
+    assert labels[0] in page.locator("#plot").inner_text()
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ("1,2\n3,4", "There are 2 points"), ("1,2\nx,4\n5,6", "Line 2 has no two numbers"), ("a,b\n1,2\n3,\n5,6", "Line 3"),
+    ("1,2\n1,4\n1,6", "Column 1 has one value only"),
+])
+def test_a_table_that_cannot_be_read_is_refused_with_the_line(page, text, told):
+    before = state(page, "points")
+    page.click("#csv")
+    page.fill("#pasted", text)
+    page.click("#use")
+    assert told in page.inner_text("#paste-error")
+    assert state(page, "points") == before
+
+
+def test_the_link_brings_back_points_mixture_and_step(browser, opened, page):
+    choose(page, dataset="few", K=3, constraint="diagonal", floor="0.01")
+    drag(page, state(page, "points[8]"), [7.0, 3.0])
+    drag(page, mixture(page).means[0], [3.0, 3.0])
+    for key in "sss":
+        page.keyboard.press(key)
+    page.click("#copy")
+    link = page.evaluate("location.hash")
+    levels, points = trace(page), state(page, "points")
+    with opened(browser, fragment=link) as other:
+        np.testing.assert_allclose(state(other, "points"), points, rtol=1e-5)
+        np.testing.assert_allclose(trace(other), levels, rtol=1e-4)
+        assert state(other, "at") == 3
+        assert (other.input_value("#constraint"), other.input_value("#floor")) == ("diagonal", "0.01")
+
+
+@pytest.mark.parametrize("fragment", ["#d=nothing&K=99&c=?&h=1,2;3", "#p=1,2;x,y&d=own&t=-4", "#told", "#%E0"])
+def test_a_broken_link_opens_a_sound_page(browser, opened, fragment):
+    with opened(browser, fragment=fragment) as page:
+        page.click("#step")
+        assert "NaN" not in page.content()
+
+
+def test_present_fills_the_screen_of_a_projector_and_keys_work_without_a_focus(browser, opened):
+    with opened(browser, width=1920, height=1080) as page:
+        page.keyboard.press("p")
+        page.wait_for_timeout(300)
+        assert page.evaluate("document.documentElement.scrollHeight") <= 1080
+        box = page.locator("#plot svg").bounding_box()
+        assert box["width"] > 1150
+        assert box["height"] > 820
+        assert float(page.locator("#plot svg").get_attribute("font-size")) >= 20
+        page.keyboard.press("s")
+        assert status(page).startswith("Step 1")
+        last = page.locator("#inspector").bounding_box()
+        assert last["y"] + last["height"] <= 1080
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(200)
+        assert page.locator("#scenes").is_visible()
+
+
+def test_keys_do_nothing_while_somebody_types(page):
+    page.click("#csv")
+    page.locator("#pasted").press_sequentially("mess, r0")
+    assert page.input_value("#pasted") == "mess, r0"
+    assert len(trace(page)) == 1
+
+
+@pytest.mark.parametrize("scene", ["twins", "maximum", "collapse", "unequal", "many"])
+def test_every_scene_runs_to_an_end_and_its_story_is_told(still, scene):
+    still.click(f"[data-scene={scene}]")
+    run(still)
+    assert still.evaluate("play.converged()") or still.inner_text("#alert")
+    assert still.locator(f"#told-{scene}").count() == 1

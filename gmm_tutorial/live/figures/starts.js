@@ -1,0 +1,75 @@
+// Chapter 05: choose the starts yourself, and see which maximum each of them reaches.
+
+import { CollapseError, fit, full, generator, mStep, randomPoints } from "../em.js";
+import { data } from "../data.js";
+import { colors, html, last, markers, number, outlines, picture, pointMarks, rangeOf, svg } from "../draw.js";
+import { shell } from "../shell.js";
+
+export const title = "Which maximum does your start reach?";
+export const hint = "Drag the three starts somewhere, let go, and see where EM ends. Find a start that ends lower than −1036.84, then a second one that ends elsewhere.";
+
+const points = data.islands;
+const pooled = mStep(points, points.map(() => [1])).covariances[0].map((row, i) => row.map((x, j) => (i === j ? x / 9 : 0)));
+
+export function build(host) {
+  const ui = shell(host, { title, hint, name: "starts" });
+  const state = { centers: [[1, 2.5], [4, 4.5], [6, 1.5]], steps: [], ends: [], seed: 0 };
+  const plot = picture(ui.panel("wide"), {
+    name: "Three starts to drag, and where EM ends", x: rangeOf(points.map((point) => point[0])), y: rangeOf(points.map((point) => point[1])), labels: ["x", "y"], equal: true, redraw: draw, ratio: 0.75, most: 460, room: 3,
+  });
+  const side = ui.panel("narrow");
+  const dots = plot.group("points", { kind: "point", layer: "points", reach: 0 });
+  const handles = plot.group("starts", {
+    kind: "mean", reach: 24, direct: true, drop: () => run(),
+    drag: (k, place) => ((state.centers = state.centers.map((center, i) => (i === k ? place : center))), (state.steps = []), draw()),
+  });
+  ui.button("Random start", () => random(), { "data-do": "random" });
+  ui.button("Ten random starts", () => {
+    for (let i = 0; i < 10; i++) random(i === 9);
+  }, { "data-do": "ten" });
+  ui.button("Forget the ends", () => ((state.ends = []), draw()), { "data-do": "forget" });
+
+  function random(shown = true) {
+    state.centers = randomPoints(points, 3, generator(++state.seed));
+    run(shown);
+  }
+
+  function run(shown = true) {
+    try {
+      state.steps = fit(points, { weights: [1 / 3, 1 / 3, 1 / 3], means: state.centers, covariances: [pooled, pooled, pooled] }, full, 1e-6, 1500);
+    } catch (error) {
+      if (!(error instanceof CollapseError)) throw error;
+      state.steps = [];
+      draw();
+      return ui.say("From this start a component collapses onto a single point: EM stops. Choose another start.");
+    }
+    const { logLikelihood } = last(state.steps);
+    const found = state.ends.find((end) => Math.abs(end.logLikelihood - logLikelihood) < 0.005);
+    if (found) found.times++;
+    else state.ends.push({ logLikelihood, times: 1 });
+    state.ends.sort((a, b) => b.logLikelihood - a.logLikelihood);
+    if (!shown) return;
+    draw();
+    const best = state.ends[0].logLikelihood;
+    ui.say(`After ${state.steps.length - 1} steps EM ends at ${number(logLikelihood, 2)}${logLikelihood > best - 0.005 ? ", the highest so far." : `: ${number(best - logLikelihood, 2)} below the highest so far.`}`);
+  }
+
+  function draw() {
+    plot.fit();
+    const end = state.steps.length ? last(state.steps) : null;
+    dots(pointMarks(points, end?.responsibilities, 3.4, () => null));
+    plot.draw("curves", end ? outlines(plot, end.mixture) : []);
+    plot.draw("lines", end ? end.mixture.means.flatMap((mean, k) => {
+      const d = plot.path(state.steps.map((step) => step.mixture.means[k])), [x, y] = plot.toPixels(mean);
+      return [svg("path", { class: "halo", d }), svg("path", { class: "trail", d, stroke: colors[k] }), svg("circle", { cx: x, cy: y, r: 5, fill: colors[k] })];
+    }) : []);
+    handles(state.centers.map((place, k) => ({ place, marker: markers[k], size: 8, stroke: colors[k], label: `start of component ${k} at ${place.map((x) => number(x, 1)).join(", ")}` })));
+    const rows = state.ends.map(({ logLikelihood, times }) => html("tr", { class: end && Math.abs(end.logLikelihood - logLikelihood) < 0.005 ? "here" : "" }, html("td", {}, number(logLikelihood, 2)), html("td", {}, `${times} ×`)));
+    side.replaceChildren(html("p", { class: "caption" }, "Where your starts ended"),
+      rows.length ? html("table", {}, html("thead", {}, html("tr", {}, html("th", { scope: "col" }, "log-likelihood"), html("th", { scope: "col" }, "reached"))), html("tbody", {}, ...rows)) : html("p", { class: "soft" }, "Nothing yet: drag a start, or press a button."));
+  }
+
+  draw();
+  run();
+  return { state, plot, draw };
+}
