@@ -183,6 +183,16 @@ BREAKING = {
         code("animation", page("<img src='data:image/png;base64,iVBORw0KGgo='>"), stream("2 ellipses\n")),
         text("![](ellipses.png)"),
     ],
+    "an_answer_follows_each_prediction": [
+        text("**Predict** the sign."),
+    ],
+    "no_heading_is_folded": [
+        new_markdown_cell("## Why\n\nBecause.", metadata={"tags": ["answer"]}),
+        new_markdown_cell("### Why", metadata={"tags": ["check"]}),
+    ],
+    "no_prediction_is_folded": [
+        new_markdown_cell("The **Predict** of a fold.", metadata={"tags": ["check"]}),
+    ],
 }
 
 

@@ -19,6 +19,9 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
+import fold
+from fold import tags
+
 MEGABYTE = 1_000_000
 MARKUP = r"</?[a-zA-Z][^<>]*>|<!--.*?-->"
 PICTURE_WITHOUT_ALT = r"<img\b(?![^<>]*\balt=[\"'][^\"'])[^<>]*>"
@@ -69,9 +72,11 @@ def clean(notebook):
 def clean_cell(cell):
     kept = {key: cell[key] for key in ("attachments", "cell_type", "execution_count", "id") if key in cell}
     kept["source"] = cell.source.rstrip()
-    kept["metadata"] = {key: cell.metadata[key] for key in ("jupyter", "nbgrader", "tags") if cell.metadata.get(key)}
+    metadata = {**cell.metadata, "jupyter": fold.hidden(cell)}
+    kept["metadata"] = {key: metadata[key] for key in ("alt", "jupyter", "nbgrader", "tags") if metadata.get(key)}
     if cell.cell_type == "code":
         kept["outputs"] = [clean_output(output, cell.id) for output in merged(cell.outputs)]
+        fold.describe(cell, filter(is_picture, kept["outputs"]))
     return kept
 
 
@@ -117,10 +122,6 @@ def code(notebook):
 
 def prose(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
-
-
-def tags(cell):
-    return set(cell.metadata.get("tags", []))
 
 
 def data(output):
@@ -200,7 +201,7 @@ def an_error_is_announced(notebook):
 
 def every_output_is_compared(notebook):
     for cell in notebook.cells:
-        for tag in sorted(tags(cell) - {"raises-exception"}):
+        for tag in sorted(tags(cell) - fold.TAGS - {"raises-exception"}):
             yield cell, f"the tag {tag}"
     yield from found_in_sources(code(notebook), r"^\s*#\s*(NBVAL|PYTEST)_\w+")
 
@@ -300,6 +301,21 @@ def every_picture_has_alt_text(notebook):
     yield from found_in_sources(prose(notebook), rf"!\[\s*\]\([^)]*\)|{PICTURE_WITHOUT_ALT}")
 
 
+# ---- the rules: what is folded
+
+
+def an_answer_follows_each_prediction(notebook):
+    return ((cell, "no cell tagged answer follows") for cell in fold.unanswered(notebook.cells))
+
+
+def no_heading_is_folded(notebook):
+    return ((cell, fold.HEADING.search(cell.source)[0]) for cell in fold.with_headings(notebook.cells))
+
+
+def no_prediction_is_folded(notebook):
+    return ((cell, "**Predict") for cell in fold.prompts_in_folds(notebook.cells))
+
+
 RULES = [
     every_code_cell_was_run,
     cells_were_run_in_order,
@@ -319,6 +335,9 @@ RULES = [
     text_cells_are_short,
     plain_words,
     every_picture_has_alt_text,
+    an_answer_follows_each_prediction,
+    no_heading_is_folded,
+    no_prediction_is_folded,
 ]
 
 
