@@ -15,6 +15,8 @@ import webbrowser
 from pathlib import Path
 
 import api
+import folds
+import formulas
 import nbformat
 from sphinx.cmd.build import build_main
 
@@ -69,12 +71,13 @@ def write(path, text):
 def prepared(notebook, path, waiting):
     """The notebook with cells folded as JupyterLab folds them, and links that hold on the site."""
     for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
         if cell.cell_type == "markdown":
-            cell.source = relinked(cell.source, path, waiting)
-        if cell.metadata.get("jupyter", {}).get("source_hidden"):
-            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
-            if is_solution(cell):
-                cell.metadata["mystnb"] = {"code_prompt_show": "Show a solution", "code_prompt_hide": "Hide it"}
+            cell.source = folds.contained(relinked(cell.source, path, waiting), tags)
+        elif "figure" in tags or is_solution(cell):
+            cell.metadata["tags"] = [*tags, "hide-input"]
+            show = "Show a solution" if is_solution(cell) else "Show the code of this figure"
+            cell.metadata["mystnb"] = {"code_prompt_show": show, "code_prompt_hide": "Hide it"}
         cell.source = re.sub(r"^ *### (BEGIN|END) SOLUTION\n?", "", cell.source, flags=re.MULTILINE)
         for output in cell.get("outputs", []):
             if "text/markdown" in output.get("data", {}):
@@ -83,7 +86,8 @@ def prepared(notebook, path, waiting):
 
 
 def is_solution(cell):
-    return cell.metadata.get("nbgrader", {}).get("solution", False)
+    nbgrader, jupyter = (cell.metadata.get(key, {}) for key in ("nbgrader", "jupyter"))
+    return nbgrader.get("solution", False) and jupyter.get("source_hidden", False)
 
 
 def tables_of_contents(pages):
@@ -148,6 +152,28 @@ def slug(anchor):
     return re.sub(r"[^\w -]", "", anchor.lower()).replace(" ", "-")
 
 
+# ---- weight
+
+ICONS = re.compile(r'\s*<(?:script|link)\b[^<>]*fontawesome\.js[^<>]*>(?:</script>)?')
+SEARCH = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^<>]*></script>')
+ICON_RULES = re.compile(r"(?<=[}/])(?:\.fa[sbr]?\b|\.fa-|@font-face)[^{}]*\{[^{}]*\}")
+
+
+def lighten(output):
+    """Takes away what no page needs: maps of scripts, the icons that icons.css draws, programs that do not run there."""
+    static = output / "_static"
+    for path in [*static.rglob("*.map"), *(static / "scripts").glob("fontawesome*")]:
+        path.unlink(missing_ok=True)
+    shutil.rmtree(static / "vendor" / "fontawesome", ignore_errors=True)
+    shutil.rmtree(static / ("mathjax" if formulas.node() else "katex"))
+    (static / "katex" / "katex.min.js").unlink(missing_ok=True)
+    theme = static / "styles" / "pydata-sphinx-theme.css"
+    write(theme, ICON_RULES.sub("", theme.read_text(encoding="utf-8")))
+    for page in output.rglob("*.html"):
+        text = ICONS.sub("", page.read_text(encoding="utf-8"))
+        write(page, text if page.name == "search.html" else SEARCH.sub("", text))
+
+
 # ---- the program
 
 
@@ -166,8 +192,7 @@ def build(output):
             sys.exit("The site was not built: see above.")
     if (HERE / "play").is_dir():
         shutil.copytree(HERE / "play", output / "play")
-    for path in (output / "_static").rglob("*.map"):  # of use to the authors of the theme only
-        path.unlink()
+    lighten(output)
     for notebook in notebooks():  # for the download button
         shutil.copy(notebook, output / "_sources" / "notebooks")
     return time.perf_counter() - began

@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import api  # noqa: E402
+import formulas  # noqa: E402
 
 import gmm_tutorial  # noqa: E402
 
@@ -22,7 +23,7 @@ copyright = f"2026, {author}. Text and figures: CC BY 4.0. Code: BSD 3-Clause"
 version = release = gmm_tutorial.__version__
 language = "en"
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "sphinx.ext.mathjax"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "sphinx.ext.mathjax", "formulas", "folds"]
 needs_sphinx = "9.0"
 nitpicky = True
 exclude_patterns = ["notebooks/student"]
@@ -37,7 +38,9 @@ myst_heading_anchors = 4
 myst_dmath_double_inline = True
 myst_links_external_new_tab = False
 
-# formulas: from the site itself
+# formulas: set while the site is built if there is Node, else by the pages
+set_now = formulas.node() is not None
+html_math_renderer = "katex" if set_now else "mathjax"
 mathjax_path = "mathjax/tex-svg-full.js"
 mathjax3_config = {"options": {"enableMenu": False}, "svg": {"mtextInheritFont": True}}
 
@@ -51,7 +54,7 @@ viewcode_follow_imported_members = True
 html_theme = "sphinx_book_theme"
 html_title = "Gaussian mixture models"
 html_static_path = [str(HERE / "static"), str(HERE / "vendor")]
-html_css_files = ["course.css"]
+html_css_files = ["icons.css", "course.css", *(["katex/katex.min.css"] if set_now else [])]
 html_js_files = [("course.js", {"defer": "defer"})]
 html_favicon = str(HERE / "static" / "favicon.svg")
 templates_path = [str(HERE / "templates")]
@@ -158,7 +161,7 @@ def formulas_as_written(app, doctree, page):
     """Sphinx would put a formula of several lines into an environment that allows no tag."""
     from docutils.nodes import Text, math_block
 
-    for formula in doctree.findall(math_block):
+    for formula in doctree.findall(math_block) if not set_now else []:
         if not formula.get("no-wrap", formula.get("nowrap")):
             formula["no-wrap"] = True
             formula.children[:] = [Text(rf"\[{formula.astext()}\]")]
