@@ -16,7 +16,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
 
 course: .venv/.course ## open the course in JupyterLab
-	.venv/bin/python -m jupyter lab $(LAB_OPTIONS) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+	.venv/bin/python tools/course.py $(LAB_OPTIONS)
 
 test: .venv/.test ## test the package, its doctests and the notebooks: a few minutes
 	.venv/bin/python -m pytest $(SIDE_BY_SIDE)

@@ -32,8 +32,8 @@ function mend(within = document) {
 function measured(formula, room) {
   const svg = formula.querySelector("svg");
   if (!formula.matches(".katex")) return {room, width: svg.getBoundingClientRect().width, piece: 0};
-  const pieces = [...formula.querySelectorAll(".katex-html > .base")].map(base => base.getBoundingClientRect().width);
-  const number = formula.querySelector(".katex-html > .tag")?.getBoundingClientRect().width ?? 0;
+  const pieces = [...formula.querySelectorAll(".katex-html > .katex-base")].map(base => base.getBoundingClientRect().width);
+  const number = formula.querySelector(".katex-html > .katex-tag")?.getBoundingClientRect().width ?? 0;
   const inline = formula.closest("span.math");
   const beside = number && number + 12;
   const widest = Math.max(0, ...pieces) + beside;
