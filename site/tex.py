@@ -36,7 +36,7 @@ def latex(formula):
 
 
 def tidy(tex):
-    return re.sub(r" +(?=[_^}')\],])|(?<!\\)(?<= ) +", "", tex).strip()
+    return re.sub(r"(\\[A-Za-z]+) +(?=[ _^}')\],])", r"\1", tex).strip()
 
 
 def terms(text):

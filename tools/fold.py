@@ -52,20 +52,6 @@ def hidden(cell):
     return {what: True for what, hide in hides.items() if hide}
 
 
-def described(cell):
-    """The alternative texts of a cell's pictures, in their order, as the metadata of the cell have them."""
-    alt = cell.metadata.get("alt", [])
-    return [alt] if isinstance(alt, str) else list(alt)
-
-
-def describe(cell, pictures):
-    """Writes the alternative texts into the pictures that the cell has drawn."""
-    for text, output in zip(described(cell), pictures):
-        for mime in output.get("data", {}):
-            if mime.startswith("image/"):
-                output.metadata[mime] = {"alt": text}
-
-
 # ---- groups: consecutive cells behind one fold
 
 
