@@ -160,7 +160,7 @@ ICON_RULES = re.compile(r"(?<=[}/])(?:\.fa[sbr]?\b|\.fa-|@font-face)[^{}]*\{[^{}
 
 
 def lighten(output):
-    """Takes away what no page needs: maps of scripts, the icons that icons.css draws, programs that do not run there."""
+    """Takes away what no page needs: maps, the icons that icons.css draws, programs that do not run there."""
     static = output / "_static"
     for path in [*static.rglob("*.map"), *(static / "scripts").glob("fontawesome*")]:
         path.unlink(missing_ok=True)

@@ -202,8 +202,8 @@ def in_the_minutes(notebook):
 def minutes(notebook):
     """How long a careful reader takes.
 
-    130 words a minute. A minute for a prediction; half of one for a displayed formula and for a picture; 15 seconds to run a cell,
-    5 for a line of its code that is not folded, 3 for a line that it prints.
+    130 words a minute. A minute for a prediction; half of one for a displayed formula and for a picture;
+    15 seconds to run a cell, 5 for a line of its code that is not folded, 3 for a line that it prints.
     """
     cells = list(in_the_minutes(notebook))
     texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
