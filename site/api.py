@@ -13,6 +13,7 @@ from pathlib import Path
 from textwrap import dedent, indent
 
 import gmm_tutorial as gmm
+from tex import latex
 
 PACKAGE = gmm.__name__
 NOTEBOOKS = {path.stem[:2]: path.stem for path in (Path(__file__).parents[1] / "notebooks").glob("*.ipynb")}
@@ -168,11 +169,21 @@ def block(text):
 
 
 def formula(text):
-    """The formula, and below it where it comes from: in the docstring that stands at the end of a line."""
+    """The formula, set, and below it where it comes from: in the docstring that stands at the end of a line."""
+    if not is_formula(text):
+        return f".. code-block:: text\n\n{indent(text, '   ')}"
     sources = [found[1] for line in text.split("\n") if (found := SOURCE.search(line))]
-    lines = [SOURCE.sub("", line).rstrip() for line in text.split("\n")]
-    block = ".. code-block:: text\n   :class: formula\n\n" + indent("\n".join(filter(None, lines)), "   ")
-    return block + "".join(f"\n\n.. container:: source\n\n   {plain(source)}" for source in sources)
+    lines = filter(None, (SOURCE.sub("", line).rstrip() for line in text.split("\n")))
+    blocks = [f".. math::\n\n   {latex(line)}" for line in lines]
+    return "\n\n".join([*blocks, *(f".. container:: source\n\n   {plain(source)}" for source in sources)])
+
+
+def is_formula(text):
+    """Whether an indented text is mathematics: code and what it prints have none of its signs, or signs of their own."""
+    try:
+        return not text.isascii() and bool(latex(text.split("\n")[0]))
+    except ValueError:
+        return False
 
 
 def definitions(text):

@@ -5,6 +5,7 @@ The sources are assembled first, in the layout of the repository, so that links 
 """
 
 import argparse
+import importlib.util
 import os
 import re
 import shutil
@@ -15,10 +16,12 @@ import webbrowser
 from pathlib import Path
 
 import api
+import chrome
 import folds
 import formulas
 import nbformat
 from sphinx.cmd.build import build_main
+from tex import latex
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -26,6 +29,7 @@ STUDENT = ROOT / "notebooks" / "student"
 REFERENCE = ["notation", "glossary", "cheat_sheet", "in_the_browser"]  # of docs/, in this order
 SHORT = {"README": "README"}  # a page that is called otherwise in the table of contents than by its title
 ABOUT = ["README.md", "CONTRIBUTING.md", "LICENSE-text.md"]
+LIVE = re.compile(r'live\.figure\("(\w+)"\);?')
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
 
 
@@ -50,7 +54,8 @@ def assemble(sources):
         elif path.suffix == ".ipynb":
             nbformat.write(prepared(nbformat.read(path, as_version=4), path, waiting), target)
         elif path.suffix == ".md":
-            target.write_text(relinked(path.read_text(encoding="utf-8"), path, waiting), encoding="utf-8")
+            text = relinked(path.read_text(encoding="utf-8"), path, waiting)
+            write(target, text + (cheat_sheet() if path.stem == "cheat_sheet" else ""))
         else:
             shutil.copy(path, target)
     for name, text in api.pages().items():
@@ -78,6 +83,9 @@ def prepared(notebook, path, waiting):
             cell.metadata["tags"] = [*tags, "hide-input"]
             show = "Show a solution" if is_solution(cell) else "Show the code of this figure"
             cell.metadata["mystnb"] = {"code_prompt_show": show, "code_prompt_hide": "Hide it"}
+        if figure := LIVE.fullmatch(cell.source.strip().splitlines()[-1] if cell.source.strip() else ""):
+            html = f'<div class="gmm-live" data-figure="{figure[1]}"></div>'
+            cell.outputs = [nbformat.v4.new_output("display_data", data={"text/html": html})]
         cell.source = re.sub(r"^ *### (BEGIN|END) SOLUTION\n?", "", cell.source, flags=re.MULTILINE)
         for output in cell.get("outputs", []):
             if "text/markdown" in output.get("data", {}):
@@ -88,6 +96,19 @@ def prepared(notebook, path, waiting):
 def is_solution(cell):
     nbgrader, jupyter = (cell.metadata.get(key, {}) for key in ("nbgrader", "jupyter"))
     return nbgrader.get("solution", False) and jupyter.get("source_hidden", False)
+
+
+def cheat_sheet():
+    """What the picture of the cheat sheet says, as text."""
+    spec = importlib.util.spec_from_file_location("cheat_sheet", ROOT / "figures" / "cheat_sheet.py")
+    sheet = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sheet)
+    lines = ["", "## The sheet as text"]
+    for title, names in (section for column in sheet.SECTIONS for section in column):
+        lines += ["", f"### {title}", "", "| call | formula | returns |", "|---|---|---|"]
+        for name in names.split():
+            lines.append(f"| `{sheet.call(name)}` | ${latex(sheet.formula(name))}$ | {sheet.shape(name)} |")
+    return "\n".join([*lines, "", "### From points to an answer", "", "```python", sheet.EXAMPLE.strip(), "```", ""])
 
 
 def tables_of_contents(pages):
@@ -159,6 +180,14 @@ SEARCH = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchin
 ICON_RULES = re.compile(r"(?<=[}/])(?:\.fa[sbr]?\b|\.fa-|@font-face)[^{}]*\{[^{}]*\}")
 
 
+EMPTY_HEADER = re.compile(r"<th\b([^<>]*)>\s*(?:<p></p>)?\s*</th>")
+LABELS = {  # what the theme says of a button, and what the button does
+    "Toggle primary sidebar": "Show or hide the chapters",
+    "Toggle secondary sidebar": "Show or hide the contents of this page",
+    "Download source file": "Download the notebook or the text of this page",
+}
+
+
 def lighten(output):
     """Takes away what no page needs: maps, the icons that icons.css draws, programs that do not run there."""
     static = output / "_static"
@@ -171,7 +200,11 @@ def lighten(output):
     write(theme, ICON_RULES.sub("", theme.read_text(encoding="utf-8")))
     for page in output.rglob("*.html"):
         text = ICONS.sub("", page.read_text(encoding="utf-8"))
-        write(page, text if page.name == "search.html" else SEARCH.sub("", text))
+        text = text if page.name == "search.html" else SEARCH.sub("", text)
+        for said, meant in LABELS.items():
+            text = text.replace(f'title="{said}"', f'title="{meant}" aria-label="{meant}"')
+        write(page, EMPTY_HEADER.sub(r"<td\1></td>", text))
+    write(output / "404.html", chrome.lost())
 
 
 # ---- the program
@@ -193,6 +226,8 @@ def build(output):
     if (HERE / "play").is_dir():
         shutil.copytree(HERE / "play", output / "play")
     lighten(output)
+    if chrome.live():
+        write(output / "_static" / "live.js", chrome.live())
     for notebook in notebooks():  # for the download button
         shutil.copy(notebook, output / "_sources" / "notebooks")
     return time.perf_counter() - began

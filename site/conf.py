@@ -23,7 +23,7 @@ copyright = f"2026, {author}. Text and figures: CC BY 4.0. Code: BSD 3-Clause"
 version = release = gmm_tutorial.__version__
 language = "en"
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "sphinx.ext.mathjax", "formulas", "folds"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "sphinx.ext.mathjax", "formulas", "folds", "chrome"]
 needs_sphinx = "9.0"
 nitpicky = True
 exclude_patterns = ["notebooks/student"]
@@ -58,13 +58,14 @@ html_css_files = ["icons.css", "course.css", *(["katex/katex.min.css"] if set_no
 html_js_files = [("course.js", {"defer": "defer"})]
 html_favicon = str(HERE / "static" / "favicon.svg")
 templates_path = [str(HERE / "templates")]
+html_last_updated_fmt = "%Y-%m-%d"
 html_show_sphinx = False
 html_copy_source = True
 html_show_sourcelink = False
 html_sidebars = {"**": ["navbar-logo.html", "search-button-field.html", "play.html", "sbt-sidebar-nav.html"]}
 html_context = {"default_mode": "auto", "play": (HERE / "play").is_dir()}
 html_theme_options = {
-    "footer_content_items": ["copyright.html"],
+    "footer_content_items": ["about.html", "copyright.html"],
     "home_page_in_toc": False,
     "logo": {"text": "Gaussian mixture models"},
     "navbar_persistent": [],

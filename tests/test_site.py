@@ -227,7 +227,7 @@ def coarse(picture):
 def test_the_stored_pictures_are_up_to_date_and_drawn_the_same_every_time(drawn_story):
     image = pytest.importorskip("PIL.Image")
     fresh, again = drawn_story.pictures(), drawn_story.pictures()
-    assert len(fresh) == 5
+    assert len(fresh) == 6
     for name, picture in fresh.items():
         assert again[name] == picture
         sources = BytesIO(picture), ROOT / "figures" / name

@@ -100,3 +100,42 @@ function store(name, value) {
 window.addEventListener("beforeprint", () => {
   for (const fold of document.querySelectorAll("details.fold")) fold.open = true;
 });
+
+// code to copy
+for (const code of document.querySelectorAll("div.highlight:not(.cell_output *)")) {
+  const button = Object.assign(document.createElement("button"), {type: "button", className: "copy", textContent: "Copy"});
+  button.addEventListener("click", async () => {
+    await copied(typed(code.querySelector("pre").textContent));
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = "Copy"), 1500);
+  });
+  code.append(button);
+}
+
+// of an example what one types, without prompts and answers
+function typed(text) {
+  if (!text.startsWith(">>> ")) return text.trimEnd();
+  return text.split("\n").filter(line => /^(>>>|\.\.\.) /.test(line)).map(line => line.slice(4)).join("\n");
+}
+
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const field = Object.assign(document.createElement("textarea"), {value: text});
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  }
+}
+
+// what the search shows of a page is its text, without the words of the theme
+if (typeof Search !== "undefined") {
+  Search.htmlToText = html => {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    const text = page.querySelector("article.bd-article") ?? page.querySelector("[role=main]") ?? page.body;
+    for (const other of text.querySelectorAll(".headerlink, .beside, .guess, .katex-html, script, style")) other.remove();
+    return text.textContent;
+  };
+}
