@@ -181,6 +181,7 @@ ICON_RULES = re.compile(r"(?<=[}/])(?:\.fa[sbr]?\b|\.fa-|@font-face)[^{}]*\{[^{}
 
 
 EMPTY_HEADER = re.compile(r"<th\b([^<>]*)>\s*(?:<p></p>)?\s*</th>")
+COLAB = re.compile(r"(https://colab\.research\.google\.com/github/[^/\"]+/[^/\"]+)/blob/[^\"]*?/notebooks/")
 LABELS = {  # what the theme says of a button, and what the button does
     "Toggle primary sidebar": "Show or hide the chapters",
     "Toggle secondary sidebar": "Show or hide the contents of this page",
@@ -203,6 +204,7 @@ def lighten(output):
         text = text if page.name == "search.html" else SEARCH.sub("", text)
         for said, meant in LABELS.items():
             text = text.replace(f'title="{said}"', f'title="{meant}" aria-label="{meant}"')
+        text = COLAB.sub(r"\1/blob/colab/", text)
         write(page, EMPTY_HEADER.sub(r"<td\1></td>", text))
     write(output / "404.html", chrome.lost())
 
@@ -210,13 +212,14 @@ def lighten(output):
 # ---- the program
 
 
-def build(output):
-    """The site in a folder that is emptied first; how many seconds that took."""
+def build(output, lite=None):
+    """The site in a folder that is emptied first, with a JupyterLite in it if there is one; how many seconds that took."""
     began = time.perf_counter()
     if output.exists():
         if not (output / "searchindex.js").exists() and any(output.iterdir()):
             sys.exit(f"{output} holds something else than this site: name another folder.")
         shutil.rmtree(output)
+    os.environ["SITE_HAS_LITE"] = "yes" if lite else ""
     with tempfile.TemporaryDirectory() as work:
         sources = Path(work) / "sources"
         assemble(sources)
@@ -226,6 +229,8 @@ def build(output):
     if (HERE / "play").is_dir():
         shutil.copytree(HERE / "play", output / "play")
     lighten(output)
+    if lite:
+        shutil.copytree(lite, output / "lite")
     if chrome.live():
         write(output / "_static" / "live.js", chrome.live())
     for notebook in notebooks():  # for the download button
@@ -236,10 +241,11 @@ def build(output):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "site")
+    parser.add_argument("--lite", type=Path, help="a JupyterLite that becomes part of the site, as make lite builds it")
     parser.add_argument("--open", action="store_true", help="show it in the browser")
     arguments = parser.parse_args()
     output = arguments.output.resolve()
-    seconds = build(output)
+    seconds = build(output, arguments.lite)
     pages = sorted(output.rglob("*.html"))
     size = sum(file.stat().st_size for file in output.rglob("*") if file.is_file())
     print(f"{len(pages)} pages, {size / 1e6:.0f} MB, in {seconds:.0f} s: {(output / 'index.html').as_uri()}")

@@ -19,6 +19,8 @@ BESIDE = [  # what a chapter has at hand: the words of a link, and where it lead
     ("Functions", "../api/index.html"),
 ]
 
+RUN = "../lite/lab/index.html?path=notebooks/student/{}.ipynb"
+
 
 def repository():
     """The address of the repository that publishes the site, None if nobody does."""
@@ -92,7 +94,8 @@ def beside(app, doctree):
     section = next(iter(doctree.findall(nodes.section)), None)
     if not page.startswith("notebooks/") or section is None:
         return
-    links = "".join(f'<li><a href="{target}">{words}</a></li>' for words, target in BESIDE)
+    run = [("Run it here", RUN.format(Path(page).name))] if os.environ.get("SITE_HAS_LITE") else []
+    links = "".join(f'<li><a href="{target}">{words}</a></li>' for words, target in [*run, *BESIDE])
     bar = nodes.raw("", f'<nav class="beside" aria-label="Beside this chapter"><ul>{links}</ul></nav>\n', format="html")
     section.insert(1, bar)
 
