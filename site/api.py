@@ -12,8 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from textwrap import dedent, indent
 
-import gmm_tutorial as gmm
 from tex import latex
+
+import gmm_tutorial as gmm
 
 PACKAGE = gmm.__name__
 NOTEBOOKS = {path.stem[:2]: path.stem for path in (Path(__file__).parents[1] / "notebooks").glob("*.ipynb")}
@@ -179,7 +180,7 @@ def formula(text):
 
 
 def is_formula(text):
-    """Whether an indented text is mathematics: code and what it prints have none of its signs, or signs of their own."""
+    """Whether an indented text is mathematics: code and what it prints have none of its signs, or others."""
     try:
         return not text.isascii() and bool(latex(text.split("\n")[0]))
     except ValueError:

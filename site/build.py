@@ -5,6 +5,7 @@ The sources are assembled first, in the layout of the repository, so that links 
 """
 
 import argparse
+import importlib
 import importlib.util
 import os
 import re
@@ -173,6 +174,14 @@ def slug(anchor):
     return re.sub(r"[^\w -]", "", anchor.lower()).replace(" ", "-")
 
 
+def play(folder):
+    """The page to play on: its modules in one script where the package has them."""
+    if (HERE / "play_page.py").is_file():
+        importlib.import_module("play_page").build(folder)
+    else:
+        shutil.copytree(HERE / "play", folder)
+
+
 # ---- weight
 
 ICONS = re.compile(r'\s*<(?:script|link)\b[^<>]*fontawesome\.js[^<>]*>(?:</script>)?')
@@ -213,7 +222,7 @@ def lighten(output):
 
 
 def build(output, lite=None):
-    """The site in a folder that is emptied first, with a JupyterLite in it if there is one; how many seconds that took."""
+    """The site in a folder that is emptied first, with a JupyterLite in it if one is named; the seconds it took."""
     began = time.perf_counter()
     if output.exists():
         if not (output / "searchindex.js").exists() and any(output.iterdir()):
@@ -226,9 +235,9 @@ def build(output, lite=None):
         options = ["--quiet", "--fail-on-warning", "--conf-dir", HERE, "--doctree-dir", f"{work}/doctrees"]
         if build_main([str(option) for option in (*options, sources, output)]):
             sys.exit("The site was not built: see above.")
-    if (HERE / "play").is_dir():
-        shutil.copytree(HERE / "play", output / "play")
+    play(output / "play")
     lighten(output)
+    shutil.copy(ROOT / "figures" / "story.png", output / "_static")  # the picture beside a link to the site
     if lite:
         shutil.copytree(lite, output / "lite")
     if chrome.live():

@@ -1,4 +1,4 @@
-"""What stands around the text of a page: its description, its date, where to report a problem, where to go from a chapter."""
+"""What stands around the text of a page: its description, its date, where to report a problem, where to go next."""
 
 import os
 import re
@@ -61,7 +61,7 @@ def ancestors(node):
 def head(title, description, page):
     facts = {"og:type": "website", "og:title": title, "og:description": description}
     if address():
-        facts |= {"og:url": f"{address()}{page}.html", "og:image": f"{address()}_images/story.png"}
+        facts |= {"og:url": f"{address()}{page}.html", "og:image": f"{address()}_static/story.png"}
     tags = [f'<meta name="description" content="{escape(description)}" />']
     tags += [f'<meta property="{name}" content="{escape(content)}" />' for name, content in facts.items()]
     return "\n".join(["", *tags])
@@ -123,7 +123,8 @@ def plain(markdown):
 
 
 TERMS = glossary((ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"))
-ANY = re.compile(rf"(?<![\w-])({'|'.join(sorted(map(re.escape, TERMS), key=len, reverse=True))})s?(?![\w-])", re.IGNORECASE)
+LONGEST_FIRST = "|".join(sorted(map(re.escape, TERMS), key=len, reverse=True))
+ANY = re.compile(rf"(?<![\w-])({LONGEST_FIRST})s?(?![\w-])", re.IGNORECASE)
 
 
 def terms(app, doctree):

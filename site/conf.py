@@ -23,7 +23,8 @@ copyright = f"2026, {author}. Text and figures: CC BY 4.0. Code: BSD 3-Clause"
 version = release = gmm_tutorial.__version__
 language = "en"
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "sphinx.ext.mathjax", "formulas", "folds", "chrome"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "sphinx.ext.mathjax"]
+extensions += ["formulas", "folds", "chrome"]  # of this folder
 needs_sphinx = "9.0"
 nitpicky = True
 exclude_patterns = ["notebooks/student"]

@@ -19,20 +19,29 @@ PACKAGE = "git+https://example.org/someone/somewhere"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
-def responsibility_page(folder, **published):
+def responsibility_page(folder, *options, **published):
     for needed in ("sphinx", "myst_nb", "sphinx_book_theme"):
         pytest.importorskip(needed, reason=f"the website needs {needed}: pip install -e '.[site-test]'")
     elsewhere = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
-    command = [sys.executable, ROOT / "site" / "build.py", "--output", folder]
+    command = [sys.executable, ROOT / "site" / "build.py", "--output", folder, *options]
     subprocess.run(command, check=True, capture_output=True, env=elsewhere | published)
     return (folder / "notebooks" / "03_responsibility.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
 def test_a_published_notebook_opens_at_binder_and_in_colab(tmp_path):
-    page = responsibility_page(tmp_path / "site", GITHUB_REPOSITORY="someone/somewhere", GITHUB_REF_NAME="branch")
+    (tmp_path / "lite" / "lab").mkdir(parents=True)
+    (tmp_path / "lite" / "lab" / "index.html").write_text("the laboratory", encoding="utf-8")
+    published = {"GITHUB_REPOSITORY": "someone/somewhere", "GITHUB_REF_NAME": "branch"}
+    page = responsibility_page(tmp_path / "site", "--lite", tmp_path / "lite", **published)
     assert f'href="{BINDER}"' in page
     assert f'href="{COLAB}"' in page
+    (link,) = re.findall(r'<a href="([^"]*)">Run it here', page)
+    assert link == "../lite/lab/index.html?path=notebooks/student/03_responsibility.ipynb"
+    assert (tmp_path / "site" / "notebooks" / link.partition("?")[0]).read_text(encoding="utf-8") == "the laboratory"
+    (image,) = re.findall(r'property="og:image" content="https://someone.github.io/somewhere/([^"]*)"', page)
+    assert (tmp_path / "site" / image).is_file()
+    assert 'href="https://github.com/someone/somewhere/issues/new?title=03' in page
 
 
 def test_the_addresses_to_type_are_those_of_the_buttons():
@@ -45,8 +54,7 @@ def test_the_addresses_to_type_are_those_of_the_buttons():
 @pytest.mark.slow
 def test_a_site_that_nobody_published_leads_to_neither(tmp_path):
     page = responsibility_page(tmp_path / "site")
-    assert "mybinder" not in page
-    assert "colab" not in page
+    assert not re.search("mybinder|colab|github|Run it here", page)
 
 
 @pytest.mark.slow

@@ -36,6 +36,10 @@ def is_solution(cell):
     return bool(cell.metadata.get("nbgrader", {}).get("solution"))
 
 
+def is_folded_solution(cell):
+    return is_solution(cell) and bool(cell.metadata.get("jupyter", {}).get("source_hidden"))
+
+
 # ---- from tags to what JupyterLab reads
 
 
@@ -44,10 +48,9 @@ def hidden(cell):
     told = tags(cell)
     if cell.cell_type == "markdown":
         return {"source_hidden": True} if "answer" in told else {}
-    folded_solution = is_solution(cell) and cell.metadata.get("jupyter", {}).get("source_hidden")
     hides = {
         "outputs_hidden": bool(told & {*ANSWERS, "check"}),
-        "source_hidden": bool(told & {"answer-code", "figure", "check"}) or bool(folded_solution),
+        "source_hidden": bool(told & {"answer-code", "figure", "check"}) or is_folded_solution(cell),
     }
     return {what: True for what, hide in hides.items() if hide}
 
