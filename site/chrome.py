@@ -171,7 +171,7 @@ LOST = """\
 <main>
 <h1>There is no page here</h1>
 <p>The address may have a typing error, or the page has moved.</p>
-<p><a href="{start}">Start of the course</a> · <a href="{start}api/index.html">The functions</a> ·
+<p><a href="{start}index.html">Start of the course</a> · <a href="{start}api/index.html">The functions</a> ·
 <a href="{start}play/index.html">Play with EM</a></p>
 </main>
 </html>

@@ -31,6 +31,7 @@ from gmm_tutorial.door import SHAPES
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NOTATION = (ROOT / "docs" / "notation.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 BROWSERS = "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"
 
@@ -220,10 +221,36 @@ def test_the_landing_page_tells_the_story_with_its_numbers(drawn_story):
     assert told == [f"{-steps[at].log_likelihood:.2f}" for at in drawn_story.MOMENTS.values()]
 
 
+def colors(image, source):
+    with image.open(source) as picture:
+        return np.asarray(picture.convert("RGBA"), dtype=float)
+
+
 def coarse(picture):
     """Averages over squares of 8 pixels: an older matplotlib spaces its letters otherwise."""
     rows, columns = (size // 8 for size in picture.shape[:2])
     return picture[: 8 * rows, : 8 * columns].reshape(rows, 8, columns, 8, 4).mean(axis=(1, 3))
+
+
+def test_the_circles_of_the_story_are_circles_and_the_animation_is_small_and_goes_to_the_end(drawn_story):
+    image = pytest.importorskip("PIL.Image")
+    _, steps = drawn_story.climb()
+    first = steps[0].mixture.covariances
+    assert_allclose(first, first[0, 0, 0] * np.broadcast_to(np.eye(2), first.shape))
+    path = ROOT / "figures" / "em.gif"
+    assert path.stat().st_size < 2_000_000
+    with image.open(path) as animation:
+        assert animation.n_frames == len(drawn_story.FRAMES)
+        assert animation.info["loop"] == 0
+    told = [float(number) for number in re.findall(r"−(\d+\.\d)", README.split("em.gif")[0])]
+    assert told == [round(-steps[at].log_likelihood, 1) for at in (0, drawn_story.FRAMES[-1])]
+
+
+def test_the_badges_say_what_the_project_file_says(drawn_story):
+    for name, text in drawn_story.badges().items():
+        assert (ROOT / "figures" / name).read_text(encoding="utf-8") == text
+        assert f"figures/{name}" in README
+    assert f": {gmm.__version__}<" in drawn_story.badges()["badge_version.svg"]
 
 
 def test_the_stored_pictures_are_up_to_date_and_drawn_the_same_every_time(drawn_story):
@@ -233,7 +260,7 @@ def test_the_stored_pictures_are_up_to_date_and_drawn_the_same_every_time(drawn_
     for name, picture in fresh.items():
         assert again[name] == picture
         sources = BytesIO(picture), ROOT / "figures" / name
-        ours, theirs = (np.asarray(image.open(source).convert("RGBA"), dtype=float) for source in sources)
+        ours, theirs = (colors(image, source) for source in sources)
         assert ours.shape == theirs.shape, name
         assert np.abs(coarse(ours) - coarse(theirs)).mean() < 2, name
 
@@ -743,7 +770,7 @@ def test_no_header_of_a_table_is_empty_and_no_button_is_without_a_name(visits):
 
 def test_the_page_for_a_lost_address_leads_back(site):
     text = (site / "404.html").read_text(encoding="utf-8")
-    assert 'href="./"' in text
+    assert 'href="./index.html"' in text
     assert "http" not in text.replace("http-equiv", "")
 
 
