@@ -47,7 +47,7 @@ mathjax3_config = {"options": {"enableMenu": False}, "svg": {"mtextInheritFont":
 
 # the reference
 add_module_names = True
-autodoc_preserve_defaults = True
+autodoc_preserve_defaults = False  # it reads the source of what checks wrap, and fails
 autodoc_typehints = "none"
 toc_object_entries_show_parents = "hide"
 viewcode_follow_imported_members = True

@@ -13,7 +13,7 @@ NAMES = {
     "λ": "lambda", "μ": "mu", "ν": "nu", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "varphi", "χ": "chi",
     "ψ": "psi", "ω": "omega", "Γ": "Gamma", "Δ": "Delta", "Λ": "Lambda", "Σ": "Sigma", "Ψ": "Psi", "ℓ": "ell",
     "∝": "propto", "∫": "int", "·": "cdot", "×": "times", "≤": "le", "≥": "ge", "≈": "approx", "∈": "in",
-    "∞": "infty", "∂": "partial", "∇": "nabla", "→": "to", "…": "dots", "~": "sim", "‖": "Vert",
+    "∞": "infty", "∂": "partial", "∇": "nabla", "→": "to", "←": "gets", "…": "dots", "~": "sim", "‖": "Vert",
 }  # fmt: skip
 PLAIN = {"−": "-", "′": "'", "½": r"\tfrac{1}{2}", "¼": r"\tfrac{1}{4}", "⅛": r"\tfrac{1}{8}", "|": r"\vert "}
 FUNCTIONS = {"log", "exp", "min", "max", "cos", "sin", "det"}

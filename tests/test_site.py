@@ -26,7 +26,7 @@ from numpy.testing import assert_allclose
 
 import fold
 import gmm_tutorial as gmm
-from gmm_tutorial.door import SHAPES
+from gmm_tutorial.checks import annotations
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -70,9 +70,19 @@ def test_every_name_of_code_exists(text):
     assert names - names_in_the_package() == set()
 
 
-def test_the_shapes_of_the_notation_are_those_at_the_door():
+def annotated(name):
+    """The annotation of an array that is named by the plural: sample_weights, SampleWeights."""
+    return getattr(annotations, "".join(word.capitalize() for word in name.split("_")), None)
+
+
+def axes_of(annotation):
+    return next((each.axes for each in getattr(annotation, "__metadata__", []) if hasattr(each, "axes")), "")
+
+
+def test_the_shapes_of_the_notation_are_those_of_the_annotations():
     told = {row["array"].strip("`"): row["shape"] for row in table(section(NOTATION, "Symbol, array, formula"))}
-    known = {name: f"({', '.join(axes)}{',' * (len(axes) == 1)})" for name, axes in SHAPES.items() if name in told}
+    shapes = {name: axes_of(annotated(name)) for name in told if annotated(name)}
+    known = {name: f"({', '.join(axes)}{',' * (len(axes) == 1)})" for name, axes in shapes.items() if axes}
     assert len(known) >= 6
     assert {name: told[name] for name in known} == known
 
