@@ -27,10 +27,11 @@ SOURCE = re.compile(r"(?:^| {3,})([A-Z][^()=]*\(\d{4}\).*)$")  # such as: Bishop
 
 
 def chapters():
-    """The public modules: those of the table of contents in its reading order, then the others."""
+    """The public modules: those of the table of contents in its reading order, then others with public names."""
     listed = re.findall(r"^    (\w+)  ", gmm.__doc__, re.MULTILINE)
     found = [module.name for module in pkgutil.iter_modules(gmm.__path__) if not module.name.startswith("_")]
-    return [name for name in listed if name in found] + sorted(set(found) - set(listed))
+    others = {chapter_of(getattr(gmm, name)) for name in gmm.__all__} & set(found) - set(listed)
+    return [name for name in listed if name in found] + sorted(others)
 
 
 def entries(chapter):

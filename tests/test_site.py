@@ -126,7 +126,7 @@ def test_a_chapter_of_the_package_names_the_notebooks_that_teach_it():
         module = ast.parse(path.read_text(encoding="utf-8"))
         said = ast.get_docstring(module).partition(":")[0]
         names = [node.name for node in module.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
-        if said.startswith("Chapter"):
+        if said.startswith("Chapter") and set(names) & set(dir(gmm)):
             taught[path.stem] = numbers = re.findall(r"\d\d", said)
             assert numbers, path
         for number in taught.get(path.stem, []):
