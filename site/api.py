@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from textwrap import dedent, indent
 
+from tex import latex
+
 import gmm_tutorial as gmm
 
 PACKAGE = gmm.__name__
@@ -25,10 +27,11 @@ SOURCE = re.compile(r"(?:^| {3,})([A-Z][^()=]*\(\d{4}\).*)$")  # such as: Bishop
 
 
 def chapters():
-    """The public modules: those of the table of contents in its reading order, then the others."""
+    """The public modules: those of the table of contents in its reading order, then others with public names."""
     listed = re.findall(r"^    (\w+)  ", gmm.__doc__, re.MULTILINE)
     found = [module.name for module in pkgutil.iter_modules(gmm.__path__) if not module.name.startswith("_")]
-    return [name for name in listed if name in found] + sorted(set(found) - set(listed))
+    others = {chapter_of(getattr(gmm, name)) for name in gmm.__all__} & set(found) - set(listed)
+    return [name for name in listed if name in found] + sorted(others)
 
 
 def entries(chapter):
@@ -168,11 +171,21 @@ def block(text):
 
 
 def formula(text):
-    """The formula, and below it where it comes from: in the docstring that stands at the end of a line."""
+    """The formula, set, and below it where it comes from: in the docstring that stands at the end of a line."""
+    if not is_formula(text):
+        return f".. code-block:: text\n\n{indent(text, '   ')}"
     sources = [found[1] for line in text.split("\n") if (found := SOURCE.search(line))]
-    lines = [SOURCE.sub("", line).rstrip() for line in text.split("\n")]
-    block = ".. code-block:: text\n   :class: formula\n\n" + indent("\n".join(filter(None, lines)), "   ")
-    return block + "".join(f"\n\n.. container:: source\n\n   {plain(source)}" for source in sources)
+    lines = filter(None, (SOURCE.sub("", line).rstrip() for line in text.split("\n")))
+    blocks = [f".. math::\n\n   {latex(line)}" for line in lines]
+    return "\n\n".join([*blocks, *(f".. container:: source\n\n   {plain(source)}" for source in sources)])
+
+
+def is_formula(text):
+    """Whether an indented text is mathematics: code and what it prints have none of its signs, or others."""
+    try:
+        return not text.isascii() and bool(latex(text.split("\n")[0]))
+    except ValueError:
+        return False
 
 
 def definitions(text):

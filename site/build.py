@@ -5,6 +5,8 @@ The sources are assembled first, in the layout of the repository, so that links 
 """
 
 import argparse
+import importlib
+import importlib.util
 import os
 import re
 import shutil
@@ -15,10 +17,14 @@ import webbrowser
 from pathlib import Path
 
 import api
+import chrome
+import folds
+import formulas
 import live_figures
 import nbformat
 import play_page
 from sphinx.cmd.build import build_main
+from tex import latex
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -26,6 +32,7 @@ STUDENT = ROOT / "notebooks" / "student"
 REFERENCE = ["notation", "glossary", "cheat_sheet", "in_the_browser"]  # of docs/, in this order
 SHORT = {"README": "README"}  # a page that is called otherwise in the table of contents than by its title
 ABOUT = ["README.md", "CONTRIBUTING.md", "LICENSE-text.md"]
+LIVE = re.compile(r'live\.figure\("(\w+)"\);?')
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
 
 
@@ -52,7 +59,8 @@ def assemble(sources):
             nbformat.write(live_figures.embed(notebook, path, ROOT), target)
         elif path.suffix == ".md":
             text = relinked(path.read_text(encoding="utf-8"), path, waiting)
-            target.write_text(live_figures.in_markdown(text, path, ROOT), encoding="utf-8")
+            text = live_figures.in_markdown(text, path, ROOT)
+            write(target, text + (cheat_sheet() if path.stem == "cheat_sheet" else ""))
         else:
             shutil.copy(path, target)
     for name, text in api.pages().items():
@@ -73,12 +81,16 @@ def write(path, text):
 def prepared(notebook, path, waiting):
     """The notebook with cells folded as JupyterLab folds them, and links that hold on the site."""
     for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
         if cell.cell_type == "markdown":
-            cell.source = relinked(cell.source, path, waiting)
-        if cell.metadata.get("jupyter", {}).get("source_hidden"):
-            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
-            if is_solution(cell):
-                cell.metadata["mystnb"] = {"code_prompt_show": "Show a solution", "code_prompt_hide": "Hide it"}
+            cell.source = folds.contained(relinked(cell.source, path, waiting), tags)
+        elif "figure" in tags or is_solution(cell):
+            cell.metadata["tags"] = [*tags, "hide-input"]
+            show = "Show a solution" if is_solution(cell) else "Show the code of this figure"
+            cell.metadata["mystnb"] = {"code_prompt_show": show, "code_prompt_hide": "Hide it"}
+        if figure := LIVE.fullmatch(cell.source.strip().splitlines()[-1] if cell.source.strip() else ""):
+            html = f'<div class="gmm-live" data-figure="{figure[1]}"></div>'
+            cell.outputs = [nbformat.v4.new_output("display_data", data={"text/html": html})]
         cell.source = re.sub(r"^ *### (BEGIN|END) SOLUTION\n?", "", cell.source, flags=re.MULTILINE)
         for output in cell.get("outputs", []):
             if "text/markdown" in output.get("data", {}):
@@ -87,7 +99,21 @@ def prepared(notebook, path, waiting):
 
 
 def is_solution(cell):
-    return cell.metadata.get("nbgrader", {}).get("solution", False)
+    nbgrader, jupyter = (cell.metadata.get(key, {}) for key in ("nbgrader", "jupyter"))
+    return nbgrader.get("solution", False) and jupyter.get("source_hidden", False)
+
+
+def cheat_sheet():
+    """What the picture of the cheat sheet says, as text."""
+    spec = importlib.util.spec_from_file_location("cheat_sheet", ROOT / "figures" / "cheat_sheet.py")
+    sheet = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sheet)
+    lines = ["", "## The sheet as text"]
+    for title, names in (section for column in sheet.SECTIONS for section in column):
+        lines += ["", f"### {title}", "", "| call | formula | returns |", "|---|---|---|"]
+        for name in names.split():
+            lines.append(f"| `{sheet.call(name)}` | ${latex(sheet.formula(name))}$ | {sheet.shape(name)} |")
+    return "\n".join([*lines, "", "### From points to an answer", "", "```python", sheet.EXAMPLE.strip(), "```", ""])
 
 
 def tables_of_contents(pages):
@@ -152,16 +178,53 @@ def slug(anchor):
     return re.sub(r"[^\w -]", "", anchor.lower()).replace(" ", "-")
 
 
+# ---- weight
+
+ICONS = re.compile(r'\s*<(?:script|link)\b[^<>]*fontawesome\.js[^<>]*>(?:</script>)?')
+SEARCH = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^<>]*></script>')
+ICON_RULES = re.compile(r"(?<=[}/])(?:\.fa[sbr]?\b|\.fa-|@font-face)[^{}]*\{[^{}]*\}")
+
+
+EMPTY_HEADER = re.compile(r"<th\b([^<>]*)>\s*(?:<p></p>)?\s*</th>")
+COLAB = re.compile(r"(https://colab\.research\.google\.com/github/[^/\"]+/[^/\"]+)/blob/[^\"]*?/notebooks/")
+LABELS = {  # what the theme says of a button, and what the button does
+    "Toggle primary sidebar": "Show or hide the chapters",
+    "Toggle secondary sidebar": "Show or hide the contents of this page",
+    "Download source file": "Download the notebook or the text of this page",
+}
+
+
+def lighten(output):
+    """Takes away what no page needs: maps, the icons that icons.css draws, programs that do not run there."""
+    static = output / "_static"
+    for path in [*static.rglob("*.map"), *(static / "scripts").glob("fontawesome*")]:
+        path.unlink(missing_ok=True)
+    shutil.rmtree(static / "vendor" / "fontawesome", ignore_errors=True)
+    shutil.rmtree(static / ("mathjax" if formulas.node() else "katex"))
+    (static / "katex" / "katex.min.js").unlink(missing_ok=True)
+    theme = static / "styles" / "pydata-sphinx-theme.css"
+    write(theme, ICON_RULES.sub("", theme.read_text(encoding="utf-8")))
+    for page in output.rglob("*.html"):
+        text = ICONS.sub("", page.read_text(encoding="utf-8"))
+        text = text if page.name == "search.html" else SEARCH.sub("", text)
+        for said, meant in LABELS.items():
+            text = text.replace(f'title="{said}"', f'title="{meant}" aria-label="{meant}"')
+        text = COLAB.sub(r"\1/blob/colab/", text)
+        write(page, EMPTY_HEADER.sub(r"<td\1></td>", text))
+    write(output / "404.html", chrome.lost())
+
+
 # ---- the program
 
 
-def build(output):
-    """The site in a folder that is emptied first; how many seconds that took."""
+def build(output, lite=None):
+    """The site in a folder that is emptied first, with a JupyterLite in it if one is named; the seconds it took."""
     began = time.perf_counter()
     if output.exists():
         if not (output / "searchindex.js").exists() and any(output.iterdir()):
             sys.exit(f"{output} holds something else than this site: name another folder.")
         shutil.rmtree(output)
+    os.environ["SITE_HAS_LITE"] = "yes" if lite else ""
     with tempfile.TemporaryDirectory() as work:
         sources = Path(work) / "sources"
         assemble(sources)
@@ -169,10 +232,11 @@ def build(output):
         if build_main([str(option) for option in (*options, sources, output)]):
             sys.exit("The site was not built: see above.")
     live_figures.write(output)
-    if (HERE / "play").is_dir():
-        play_page.build(output / "play")
-    for path in (output / "_static").rglob("*.map"):  # of use to the authors of the theme only
-        path.unlink()
+    play_page.build(output / "play")
+    lighten(output)
+    shutil.copy(ROOT / "figures" / "story.png", output / "_static")  # the picture beside a link to the site
+    if lite:
+        shutil.copytree(lite, output / "lite")
     for notebook in notebooks():  # for the download button
         shutil.copy(notebook, output / "_sources" / "notebooks")
     return time.perf_counter() - began
@@ -181,10 +245,11 @@ def build(output):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "site")
+    parser.add_argument("--lite", type=Path, help="a JupyterLite that becomes part of the site, as make lite builds it")
     parser.add_argument("--open", action="store_true", help="show it in the browser")
     arguments = parser.parse_args()
     output = arguments.output.resolve()
-    seconds = build(output)
+    seconds = build(output, arguments.lite)
     pages = sorted(output.rglob("*.html"))
     size = sum(file.stat().st_size for file in output.rglob("*") if file.is_file())
     print(f"{len(pages)} pages, {size / 1e6:.0f} MB, in {seconds:.0f} s: {(output / 'index.html').as_uri()}")

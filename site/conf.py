@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import api  # noqa: E402
+import formulas  # noqa: E402
 
 import gmm_tutorial  # noqa: E402
 
@@ -23,6 +24,7 @@ version = release = gmm_tutorial.__version__
 language = "en"
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "sphinx.ext.mathjax"]
+extensions += ["formulas", "folds", "chrome"]  # of this folder
 needs_sphinx = "9.0"
 nitpicky = True
 exclude_patterns = ["notebooks/student"]
@@ -37,13 +39,15 @@ myst_heading_anchors = 4
 myst_dmath_double_inline = True
 myst_links_external_new_tab = False
 
-# formulas: from the site itself
+# formulas: set while the site is built if there is Node, else by the pages
+set_now = formulas.node() is not None
+html_math_renderer = "katex" if set_now else "mathjax"
 mathjax_path = "mathjax/tex-svg-full.js"
 mathjax3_config = {"options": {"enableMenu": False}, "svg": {"mtextInheritFont": True}}
 
 # the reference
 add_module_names = True
-autodoc_preserve_defaults = True
+autodoc_preserve_defaults = False  # it reads the source of what checks wrap, and fails
 autodoc_typehints = "none"
 toc_object_entries_show_parents = "hide"
 viewcode_follow_imported_members = True
@@ -51,17 +55,18 @@ viewcode_follow_imported_members = True
 html_theme = "sphinx_book_theme"
 html_title = "Gaussian mixture models"
 html_static_path = [str(HERE / "static"), str(HERE / "vendor")]
-html_css_files = ["course.css"]
+html_css_files = ["icons.css", "course.css", *(["katex/katex.min.css"] if set_now else [])]
 html_js_files = [("course.js", {"defer": "defer"})]
 html_favicon = str(HERE / "static" / "favicon.svg")
 templates_path = [str(HERE / "templates")]
+html_last_updated_fmt = "%Y-%m-%d"
 html_show_sphinx = False
 html_copy_source = True
 html_show_sourcelink = False
 html_sidebars = {"**": ["navbar-logo.html", "search-button-field.html", "play.html", "sbt-sidebar-nav.html"]}
 html_context = {"default_mode": "auto", "play": (HERE / "play").is_dir()}
 html_theme_options = {
-    "footer_content_items": ["copyright.html"],
+    "footer_content_items": ["about.html", "copyright.html"],
     "home_page_in_toc": False,
     "logo": {"text": "Gaussian mixture models"},
     "navbar_persistent": [],
@@ -158,7 +163,7 @@ def formulas_as_written(app, doctree, page):
     """Sphinx would put a formula of several lines into an environment that allows no tag."""
     from docutils.nodes import Text, math_block
 
-    for formula in doctree.findall(math_block):
+    for formula in doctree.findall(math_block) if not set_now else []:
         if not formula.get("no-wrap", formula.get("nowrap")):
             formula["no-wrap"] = True
             formula.children[:] = [Text(rf"\[{formula.astext()}\]")]

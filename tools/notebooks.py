@@ -20,12 +20,15 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
+import fold
+from fold import tags
+
 MEGABYTE = 1_000_000
 MARKUP = r"</?[a-zA-Z][^<>]*>|<!--.*?-->"
 PICTURE_WITHOUT_ALT = r"<img\b(?![^<>]*\balt=[\"'][^\"'])[^<>]*>"
 KEPT = ("alt", "jupyter", "nbgrader", "tags")  # of a cell's metadata
 FOLDED = {"figure", "check", "answer-code"}  # tags of cells whose source is folded
-TAGS = {"answer", "raises-exception", *FOLDED}
+TAGS = {*fold.TAGS, "raises-exception"}
 PREDICT = r"\*\*Predict\b"
 STATED_MINUTES = r"(?:\*It takes\* about|\*\*Time:\*\*) (\d+) minutes"
 NOT_IN_THE_MINUTES = r"^#+ (Optional|Exercise)"
@@ -79,7 +82,8 @@ def clean(notebook):
 def clean_cell(cell):
     kept = {key: cell[key] for key in ("attachments", "cell_type", "execution_count", "id") if key in cell}
     kept["source"] = cell.source.rstrip()
-    kept["metadata"] = {key: cell.metadata[key] for key in KEPT if cell.metadata.get(key)}
+    metadata = {**cell.metadata, "jupyter": fold.hidden(cell)}
+    kept["metadata"] = {key: metadata[key] for key in KEPT if metadata.get(key)}
     if cell.cell_type == "code":
         kept["outputs"] = [clean_output(output, cell.id) for output in merged(cell.outputs)]
         describe(kept["outputs"], cell.metadata.get("alt", []))
@@ -135,10 +139,6 @@ def code(notebook):
 
 def prose(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
-
-
-def tags(cell):
-    return set(cell.metadata.get("tags", []))
 
 
 def data(output):
@@ -394,6 +394,22 @@ def every_picture_has_alt_text(notebook):
     yield from found_in_sources(prose(notebook), rf"!\[\s*\]\([^)]*\)|{PICTURE_WITHOUT_ALT}")
 
 
+# ---- the rules: what is folded
+
+
+def an_answer_follows_each_prediction(notebook):
+    for cell in [] if is_first_edition(notebook) else fold.unanswered(notebook.cells):
+        yield cell, "no cell tagged answer follows"
+
+
+def no_heading_is_folded(notebook):
+    return ((cell, fold.HEADING.search(cell.source)[0]) for cell in fold.with_headings(notebook.cells))
+
+
+def no_prediction_is_folded(notebook):
+    return ((cell, "**Predict") for cell in fold.prompts_in_folds(notebook.cells))
+
+
 RULES = [
     every_code_cell_was_run,
     cells_were_run_in_order,
@@ -416,6 +432,9 @@ RULES = [
     the_stated_minutes_are_true,
     plain_words,
     every_picture_has_alt_text,
+    an_answer_follows_each_prediction,
+    no_heading_is_folded,
+    no_prediction_is_folded,
 ]
 
 

@@ -10,6 +10,7 @@ import argparse
 import re
 from pathlib import Path
 
+import fold
 import notebooks
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -17,6 +18,7 @@ REGION = re.compile(rf"^([ \t]*){BEGIN}[ \t]*\n.*?^[ \t]*{END}[ \t]*$", flags=re
 STUB = 'raise NotImplementedError("your turn")'
 EXERCISE = re.compile(r"^#+ Exercise \d+\.\d+", flags=re.MULTILINE)
 LINK = re.compile(r"(\]\(|\b(?:href|src)=[\"'])([^)\s\"']+)")
+GUESS = "\n\n*Your guess (double-click here to write):* "
 YOURS = (
     "Replace each line that raises `NotImplementedError` and run the check below it: it says what to try next. "
     "A figure that stands below is the one to get; your own takes its place when you run its cell. "
@@ -33,7 +35,7 @@ def copy_for_students(notebook, name):
             unsolve(cell)
             forget(cell, keep_pictures=number > first)
         else:
-            cell.source = addressed_to_students(LINK.sub(relocated, cell.source), name)
+            cell.source = addressed_to_students(LINK.sub(relocated, cell.source), name) + room_for_a_guess(cell)
     return copied
 
 
@@ -53,12 +55,18 @@ def unsolve(cell):
 
 
 def forget(cell, keep_pictures):
-    """Takes away what the cell has shown, but for the pictures that the student should get."""
+    """Takes away what the cell has shown, but for the pictures that the student should get, and hides no output."""
     cell.execution_count = None
+    shown = {key: hides for key, hides in cell.metadata.pop("jupyter", {}).items() if key != "outputs_hidden"}
+    cell.metadata |= {"jupyter": shown} if shown else {}
     cell.outputs = [output for output in cell.outputs if keep_pictures and notebooks.is_picture(output)]
     for output in cell.outputs:
         if "execution_count" in output:
             output.execution_count = None
+
+
+def room_for_a_guess(cell):
+    return GUESS if fold.is_prompt(cell) else ""
 
 
 def relocated(link):

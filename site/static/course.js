@@ -1,21 +1,43 @@
-// A formula wider than its place is drawn a little smaller. If that is not enough it scrolls, by keyboard too.
+// A formula wider than its place is drawn a little smaller, then on several lines. If that is not enough it scrolls,
+// by keyboard too.
 
 const SMALLEST = 0.7;
+const SMALLEST_ON_ONE_LINE = 0.85;
+const FORMULAS = "mjx-container, span.math > .katex, div.math .katex";
 
-function mend() {
-  for (const formula of document.querySelectorAll("mjx-container")) {
-    const box = formula.parentElement; // div.math or span.math
+function mend(within = document) {
+  const formulas = [...within.querySelectorAll(FORMULAS)].map(formula => ({formula, box: formula.closest(".math")}));
+  for (const {formula, box} of formulas) {
     formula.style.fontSize = "";
-    box.classList.remove("wide");
+    box.classList.remove("wide", "lines");
     box.removeAttribute("tabindex");
-    const room = roomFor(box);
-    const scale = room / widthOf(formula);
-    if (scale >= 1) continue;
-    formula.style.fontSize = `${100 * Math.max(scale, SMALLEST) - 1}%`;
-    if (widthOf(formula) <= room) continue;
+  }
+  for (const each of formulas) Object.assign(each, measured(each.formula, roomFor(each.box)));
+  const tight = formulas.filter(({room, width}) => room && width > room);
+  for (const {formula, box, room, width, piece} of tight) {
+    const broken = piece && room / width < SMALLEST_ON_ONE_LINE;
+    if (broken && box.matches("div")) box.classList.add("lines");
+    const scale = Math.min(1, room / (broken ? piece : width));
+    if (scale < 1) formula.style.fontSize = `${100 * Math.max(scale, SMALLEST) - 1}%`;
+  }
+  for (const {formula, box, room} of tight) {
+    const {width, piece} = measured(formula, room);
+    if ((box.matches("div:not(.lines)") || !piece ? width : piece) <= room + 1) continue;
     box.classList.add("wide");
     box.tabIndex = 0;
   }
+}
+
+// how wide a formula is on one line, and its widest piece that no line can break
+function measured(formula, room) {
+  const svg = formula.querySelector("svg");
+  if (!formula.matches(".katex")) return {room, width: svg.getBoundingClientRect().width, piece: 0};
+  const pieces = [...formula.querySelectorAll(".katex-html > .katex-base")].map(base => base.getBoundingClientRect().width);
+  const number = formula.querySelector(".katex-html > .katex-tag")?.getBoundingClientRect().width ?? 0;
+  const inline = formula.closest("span.math");
+  const beside = number && number + 12;
+  const widest = Math.max(0, ...pieces) + beside;
+  return {room, width: inline ? widest : pieces.reduce((sum, width) => sum + width, beside), piece: widest};
 }
 
 // a picture that scrolls in its place does so by keyboard, too
@@ -34,20 +56,86 @@ function roomFor(box) {
   return block.clientWidth;
 }
 
-function widthOf(formula) {
-  return formula.querySelector("svg").getBoundingClientRect().width;
-}
-
 for (const summary of document.querySelectorAll(".bd-sidebar-primary summary:not([aria-label])")) {
   summary.setAttribute("aria-label", "Show or hide its pages");
 }
 
 window.addEventListener("load", async () => {
   await window.MathJax?.startup?.promise;
+  await document.fonts.ready;
   mend();
   reach();
 });
+document.addEventListener("toggle", event => event.target.open && mend(event.target), true);
 window.addEventListener("resize", () => {
   mend();
   reach();
 });
+
+// a guess stays in this browser
+for (const guess of document.querySelectorAll(".guess textarea")) {
+  const name = `${location.pathname}#${guess.id}`;
+  guess.value = stored(name) ?? "";
+  guess.addEventListener("input", () => store(name, guess.value));
+  guess.closest(".guess").hidden = false;
+}
+
+function stored(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null; // a browser that stores nothing
+  }
+}
+
+function store(name, value) {
+  try {
+    if (value) localStorage.setItem(name, value);
+    else localStorage.removeItem(name);
+  } catch {
+    // then the guess lives as long as the page
+  }
+}
+
+window.addEventListener("beforeprint", () => {
+  for (const fold of document.querySelectorAll("details.fold")) fold.open = true;
+});
+
+// code to copy
+for (const code of document.querySelectorAll("div.highlight:not(.cell_output *)")) {
+  const button = Object.assign(document.createElement("button"), {type: "button", className: "copy", textContent: "Copy"});
+  button.addEventListener("click", async () => {
+    await copied(typed(code.querySelector("pre").textContent));
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = "Copy"), 1500);
+  });
+  code.append(button);
+}
+
+// of an example what one types, without prompts and answers
+function typed(text) {
+  if (!text.startsWith(">>> ")) return text.trimEnd();
+  return text.split("\n").filter(line => /^(>>>|\.\.\.) /.test(line)).map(line => line.slice(4)).join("\n");
+}
+
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const field = Object.assign(document.createElement("textarea"), {value: text});
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  }
+}
+
+// what the search shows of a page is its text, without the words of the theme
+if (typeof Search !== "undefined") {
+  Search.htmlToText = html => {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    const text = page.querySelector("article.bd-article") ?? page.querySelector("[role=main]") ?? page.body;
+    for (const other of text.querySelectorAll(".headerlink, .beside, .guess, .katex-html, script, style")) other.remove();
+    return text.textContent;
+  };
+}
