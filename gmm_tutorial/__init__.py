@@ -8,7 +8,9 @@
 
     starts           where to start
     constraints      what the covariances may be: functions Mixture → Mixture
-    derived          moments, marginals, conditional means; components renumbered
+    derived          moments and marginals; components renumbered
+    conditional      some coordinates once others are known
+    missing          points with gaps
     selection        how many components
     acceleration     fewer steps to the same end
     storage          a mixture or a fit in a file, and back
@@ -26,13 +28,23 @@ themselves, in the modules, do not.
 """
 
 from gmm_tutorial.checks import checked
+from gmm_tutorial.conditional import conditional, conditional_covariance, conditional_mean
 from gmm_tutorial.constraints import chain, diagonal, full, log_prior, prior, ridge, spherical, tied
 from gmm_tutorial.datasets import load_acidity, load_faithful, load_galaxies, load_islands, load_penguins
-from gmm_tutorial.derived import conditional_mean, marginal, matched, ordered, total_covariance, total_mean
+from gmm_tutorial.derived import marginal, matched, ordered, total_covariance, total_mean
 from gmm_tutorial.em import Step
 from gmm_tutorial.errors import ArgumentError, ArgumentTypeError, CollapseError, ConvergenceWarning, Interrupted
 from gmm_tutorial.fit import Fit, gain_to_come
 from gmm_tutorial.gaussian import log_gaussian, log_gaussian_by_factor, whiten
+from gmm_tutorial.missing import (
+    Expected,
+    impute,
+    observed_e_step,
+    observed_log_density,
+    observed_log_joint,
+    observed_m_step,
+    observed_responsibility,
+)
 from gmm_tutorial.mixture import (
     Mixture,
     bayes,
@@ -76,7 +88,16 @@ total_covariance = checked(total_covariance)
 ordered = checked(ordered)
 matched = checked(matched)
 marginal = checked(marginal)
+conditional = checked(conditional)
 conditional_mean = checked(conditional_mean)
+conditional_covariance = checked(conditional_covariance)
+
+observed_log_joint = checked(observed_log_joint)
+observed_log_density = checked(observed_log_density)
+observed_responsibility = checked(observed_responsibility)
+observed_e_step = checked(observed_e_step, guarded=False)
+observed_m_step = checked(observed_m_step, guarded=False)
+impute = checked(impute)
 
 count = checked(count)
 weight = checked(weight)
@@ -131,7 +152,15 @@ __all__ = [
     "ordered",
     "matched",
     "marginal",
+    "conditional",
     "conditional_mean",
+    "conditional_covariance",
+    "observed_log_joint",
+    "observed_log_density",
+    "observed_responsibility",
+    "observed_e_step",
+    "observed_m_step",
+    "impute",
     "count",
     "weight",
     "mean",
@@ -163,6 +192,7 @@ __all__ = [
     "summarize",
     "merge",
     "maximize",
+    "Expected",
     "Mixture",
     "Step",
     "Summary",

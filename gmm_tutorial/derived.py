@@ -3,9 +3,8 @@
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from gmm_tutorial.checks import AnyMixture, Dimensions, Known
-from gmm_tutorial.gaussian import whiten
-from gmm_tutorial.mixture import Mixture, responsibility
+from gmm_tutorial.checks import AnyMixture, Dimensions
+from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.variances import renumbered, variances_of
 
 
@@ -103,24 +102,3 @@ def marginal(mixture: AnyMixture, dimensions: Dimensions) -> Mixture:
     """
     kept = list(dimensions)
     return Mixture._trusted(mixture.weights, mixture.means[:, kept], mixture.covariances[:, kept][:, :, kept])
-
-
-def conditional_mean(known: Known, mixture: AnyMixture) -> np.ndarray:
-    """What to expect of the last coordinates of a point, once its first ones are known: regression by a mixture.
-
-        E[x_b | x_a] = Σₖ γₖ (μₖ_b + Σₖ_ba Σₖ_aa⁻¹ (x_a − μₖ_a))         Bishop (2006), eq. 2.81, for each component
-
-    γₖ are the responsibilities for the known coordinates alone. With L Lᵀ = Σ, Σ_ba Σ_aa⁻¹ is L_ba L_aa⁻¹.
-
-    known (N, C), the first C coordinates, mixture of K in D > C dimensions  →  expected others (N, D − C)
-
-    >>> import gmm_tutorial as gmm
-    >>> line = gmm.Mixture([1], means=[[0, 1]], covariances=[[[4, 2], [2, 3]]])
-    >>> gmm.conditional_mean([[0], [2]], line)    # the slope is 2/4
-    array([[1.],
-           [2.]])
-    """
-    C = known.shape[1]
-    gammas = responsibility(known, marginal(mixture, range(C)))
-    answers = [mu[C:] + whiten(known, mu[:C], L[:C, :C]) @ L[C:, :C].T for mu, L in zip(mixture.means, mixture.factors)]
-    return np.einsum("nk,knd->nd", gammas, answers)

@@ -6,7 +6,7 @@ The letters of `Argument("ND", ...)` are the axes of an array. The same letter m
 one call.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -41,6 +41,7 @@ class Argument:
 OBJECTS = (values.a_mixture, values.a_summary)
 
 Points = Annotated[ArrayLike, Argument("ND", values.coordinates)]
+IncompletePoints = Annotated[ArrayLike, Argument("ND", values.coordinates_or_gaps)]
 SampleWeights = Annotated[ArrayLike, Argument("N", values.sample_weights)]
 Responsibilities = Annotated[ArrayLike, Argument("NK", values.responsibilities)]
 LogJoints = Annotated[ArrayLike, Argument("NK", values.log_joints)]
@@ -54,6 +55,7 @@ Mean = Annotated[ArrayLike, Argument("D", values.coordinates)]
 Covariance = Annotated[ArrayLike, Argument("DD", values.positive_definite)]
 Factor = Annotated[ArrayLike, Argument("DD", values.lower_triangle)]
 Known = Annotated[ArrayLike, Argument("NC", values.coordinates, values.leaves_one, "D")]
+KnownValues = Annotated[Mapping[int, ArrayLike], Argument("", values.known_values, values.known_of, "D")]
 
 AnyMixture = Annotated[AMixture, Argument("KD", values.a_mixture)]
 AnySummary = Annotated[ASummary, Argument("KD", values.a_summary)]
@@ -66,6 +68,7 @@ AboveZero = Annotated[float, Argument("", values.above_zero)]
 ZeroOrMore = Annotated[float, Argument("", values.zero_or_more)]
 OneOrMore = Annotated[float, Argument("", values.one_or_more)]
 Dimensions = Annotated[Sequence[int], Argument("", values.whole_numbers, values.within, "D")]
+Missing = Annotated[str, Argument("", values.missing)]
 Rng = Annotated[int | np.random.Generator | None, Argument("", values.generator)]
 
 Constraint = Annotated[Callable, Argument("", partial(values.a_function, example="full"))]

@@ -102,6 +102,13 @@ def coordinates(value, name, axes, largest=LARGEST):
     return array
 
 
+def coordinates_or_gaps(value, name, axes):
+    """Coordinates, of which some may be NaN because they are missing."""
+    array = numbers(value, name, axes)
+    coordinates(np.nan_to_num(array, nan=0.0, posinf=np.inf, neginf=-np.inf), name, axes)
+    return array
+
+
 def not_negative(value, name, axes):
     array = finite(value, name, axes)
     if (bad := array < 0).any():
@@ -203,6 +210,29 @@ def lower_triangle(value, name, axes):
             name, "{argument} is not lower triangular with a positive diagonal: use np.linalg.cholesky."
         )
     return array
+
+
+def known_values(value, name):
+    """From the indices of known coordinates to their values: one number each, or N numbers each."""
+    if not isinstance(value, Mapping) or not value:
+        raise ArgumentTypeError(
+            name,
+            "{argument} is {value!r}: give the known coordinates by their index, such as {{0: 3.5}}.",
+            {"value": value},
+        )
+    ndim = np.ndim(next(iter(value.values())))
+    columns = [coordinates(column, f"{name}[{d}]", "N") if ndim else a_number(column) for d, column in value.items()]
+    if not ndim and not np.isfinite(columns).all():
+        raise ArgumentError(
+            name, "{argument} is {value!r}: each value should be a finite number.", {"value": dict(value)}
+        )
+    if len({np.size(column) for column in columns}) > 1:
+        raise ArgumentError(
+            name,
+            "{argument} has columns of {sizes} values: give as many of each coordinate.",
+            {"sizes": " and ".join(str(np.size(column)) for column in columns)},
+        )
+    return {index(d, f"an index of {name}"): column for d, column in zip(value, columns)}
 
 
 # ---- mixtures and summaries
@@ -335,6 +365,14 @@ def whole_numbers(value, name):
     return [whole_number(number, name, least=0) for number in value]
 
 
+def missing(value, name):
+    if value != "model":
+        raise ArgumentError(
+            name, '{argument} is {value!r}: it should be "model", or None if no value is missing.', {"value": value}
+        )
+    return value
+
+
 def generator(value, name):
     try:
         if np.iterable(value) and np.asarray(value).dtype.kind not in "iu":  # NumPy may crash on a list within a list
@@ -388,6 +426,17 @@ def within(dimensions, name, D):
             name,
             "{argument} is {dimensions}: give at least one index, none twice, each from 0 to {last}.",
             {"dimensions": dimensions, "last": D - 1},
+        )
+
+
+def known_of(known, name, D):
+    """The indices are those of some coordinates, not of all."""
+    if max(known) >= D or len(known) == D:
+        raise ArgumentError(
+            name,
+            "{argument} has the indices {dimensions}: each should be from 0 to {last}, and one of the {D} coordinates "
+            "should be left to be expected.",
+            {"dimensions": list(known), "last": D - 1, "D": D},
         )
 
 

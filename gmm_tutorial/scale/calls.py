@@ -19,6 +19,7 @@ from gmm_tutorial.checks import (
     EStep,
     Initialize,
     Map,
+    Missing,
     MStep,
     Rng,
     SampleWeights,
@@ -36,9 +37,10 @@ from gmm_tutorial.em import em as em_steps
 from gmm_tutorial.errors import ConvergenceWarning, Interrupted
 from gmm_tutorial.fit import Fit, gain_to_come
 from gmm_tutorial.fit import fit as best_of_several
+from gmm_tutorial.missing import fit_observed
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.scale.choice import by_columns, steps_for
-from gmm_tutorial.scale.pieces import PointsOfAnyKind
+from gmm_tutorial.scale.pieces import PointsOfAnyKind, PointsOfAnyKindOrWithGaps
 from gmm_tutorial.starts import kmeans_plus_plus
 
 SAMPLE = 2**16  # points on which the starts compete
@@ -91,7 +93,7 @@ accelerated = for_points_of_any_kind(accelerated_steps)
 
 @shown_as(best_of_several)
 def fit(
-    points: PointsOfAnyKind,
+    points: PointsOfAnyKindOrWithGaps,
     components: Components,
     *,
     constraint: Constraint = full,
@@ -102,12 +104,14 @@ def fit(
     sample_weights: SampleWeights | None = None,
     rng: Rng = None,
     steps: Steps = em_steps,
+    missing: Missing | None = None,
     progress: bool = False,
     map: Map | None = None,
     summarize: Summarize | None = None,
 ) -> Fit:
     unit = average_below_one(sample_weights)
     options = {"constraint": constraint, "max_steps": max_steps, "steps": steps, "map": map, "summarize": summarize}
+    options["missing"] = missing
     with bar_of_steps() if progress else nullcontext() as bar:
         watch = Watch(constraint, bar)
         if isinstance(components, Mixture):
@@ -130,13 +134,15 @@ def fit(
     return best
 
 
-def one_fit(watch, points, components, sample_weights, tolerance, *, constraint, steps, map, summarize, **options):
+def one_fit(
+    watch, points, components, sample_weights, tolerance, *, constraint, steps, map, summarize, missing, **options
+):
     """A fit of the textbook by the E-step and the M-step that are chosen for these points."""
     K = len(components.weights) if isinstance(components, Mixture) else components
-    with steps_for(points, K, constraint, map, summarize) as (e_step, m_step, path):
+    with steps_for(points, K, constraint, map, summarize, missing) as (e_step, m_step, path):
         watch.path = path
         try:
-            found = best_of_several(
+            found = (fit_observed if missing else best_of_several)(
                 by_columns(points),
                 components,
                 constraint=checked_constraint(constraint),

@@ -8,6 +8,7 @@ import numpy as np
 
 from gmm_tutorial.constraints import reads_variances_only
 from gmm_tutorial.errors import ArgumentError
+from gmm_tutorial.missing import observed_e_step, observed_m_step
 from gmm_tutorial.scale.blocks import rows_of, steps_in_blocks
 from gmm_tutorial.scale.summary import summarize
 from gmm_tutorial.scale.threads import cores, one_by_one, one_core_for_blas, threads
@@ -20,11 +21,14 @@ WORTH_HOLDING = 2**13  # with less to do, BLAS starts no threads, in whose sums 
 
 
 @contextmanager
-def steps_for(points, K, constraint, map=None, summarize=None):
+def steps_for(points, K, constraint, map=None, summarize=None, missing=None):
     """The E-step and the M-step for these points, and the name of the path: (e_step, m_step, path).
 
-    map and summarize, those of the user, or None
+    map and summarize, those of the user, or None; missing, "model" if rows may have gaps
     """
+    if missing:
+        yield observed_e_step, observed_m_step, "formulas, rows by their gaps"
+        return
     N, D = points.shape
     rows, work, few = rows_of(K, D), N * K * D, reads_variances_only([constraint])
     in_pieces = hasattr(points, "in_pieces")
