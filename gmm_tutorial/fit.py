@@ -32,6 +32,9 @@ class Fit:
     mixture; log_likelihood of that mixture, in nats; log_likelihoods (T,), one of each step, on all points;
     converged, whether it stopped because little was left to gain; constraint, the function that was applied to the
     covariances; path, which code did the E-step and the M-step: "formulas", or another way to compute the same
+
+    For the criteria: N, how many points, or the sum of their weights; weighted, whether there were weights; missing,
+    "model" if rows could have gaps; log_certainty, Σₙ log maxₖ γₙₖ. What nobody has counted is None.
     """
 
     mixture: Mixture
@@ -40,6 +43,10 @@ class Fit:
     converged: bool
     constraint: object = full
     path: str = "formulas"
+    N: float | None = None
+    weighted: bool = False
+    missing: str | None = None
+    log_certainty: float | None = None
 
     def __repr__(self):
         K, D = self.mixture.means.shape

@@ -20,6 +20,8 @@ from gmm_tutorial.checks.annotations import (
     Dimensions,
     EStep,
     Factor,
+    FitOrMixture,
+    FitOrPoints,
     IncompletePoints,
     Initialize,
     Known,

@@ -262,6 +262,19 @@ def no_mixture(value, name):
     )
 
 
+def is_fit(value):
+    return is_mixture(getattr(value, "mixture", None)) and hasattr(value, "constraint")
+
+
+def a_fit_or_mixture(value, name):
+    """A fit as it is, for those who need to know how it was made."""
+    return value if is_fit(value) else a_mixture(value, name)
+
+
+def a_fit_or_points(value, name, axes):
+    return value if is_fit(value) else coordinates_or_gaps(value, name, axes)
+
+
 def a_summary(value, name):
     """A summary whose covariances may be singular, and whose counts may be zero."""
     if not is_summary(value):

@@ -41,6 +41,7 @@ from gmm_tutorial.missing import fit_observed
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.scale.choice import by_columns, steps_for
 from gmm_tutorial.scale.pieces import PointsOfAnyKind, PointsOfAnyKindOrWithGaps
+from gmm_tutorial.selection import sums_over_points
 from gmm_tutorial.starts import kmeans_plus_plus
 
 SAMPLE = 2**16  # points on which the starts compete
@@ -131,7 +132,16 @@ def fit(
                 best = replace(best, mixture=ordered(best.mixture))
     if not best.converged:
         warn_of(best, max_steps)
-    return best
+    return for_criteria(best, points, sample_weights, missing)
+
+
+def for_criteria(fit, points, sample_weights, missing):
+    """The fit with what the criteria ask: of points in pieces the certainties are left out, which would be one more pass."""
+    N = float(len(points) if sample_weights is None else sample_weights.sum())
+    known = {"N": N, "weighted": sample_weights is not None, "missing": missing}
+    if isinstance(points, np.ndarray):
+        known["log_certainty"] = sums_over_points(points, fit.mixture, sample_weights, missing)[1]
+    return replace(fit, **known)
 
 
 def one_fit(
