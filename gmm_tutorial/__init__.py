@@ -11,7 +11,8 @@
     derived          moments and marginals; components renumbered
     conditional      some coordinates once others are known
     missing          points with gaps
-    selection        how many components
+    selection        criteria: how many components
+    model_selection  K and the constraint chosen together
     acceleration     fewer steps to the same end
     storage          a mixture or a fit in a file, and back
     datasets         the data of the course
@@ -55,6 +56,7 @@ from gmm_tutorial.mixture import (
     responsibility,
     sample,
 )
+from gmm_tutorial.model_selection import Candidate, Selection, select
 from gmm_tutorial.scale.calls import accelerated, em, fit
 from gmm_tutorial.scale.summary import Summary, maximize, merge, summarize
 from gmm_tutorial.selection import aic, bic, icl, n_parameters
@@ -131,6 +133,7 @@ n_parameters = checked(n_parameters)
 aic = checked(aic)
 bic = checked(bic)
 icl = checked(icl)
+select = checked(select, guarded=False)
 
 summarize = checked(summarize)
 merge = checked(merge)
@@ -189,10 +192,13 @@ __all__ = [
     "aic",
     "bic",
     "icl",
+    "select",
     "summarize",
     "merge",
     "maximize",
     "Expected",
+    "Candidate",
+    "Selection",
     "Mixture",
     "Step",
     "Summary",

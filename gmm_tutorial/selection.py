@@ -90,8 +90,8 @@ def bic(
     >>> round(gmm.bic([[-1], [1]], one), 4)    # 2 log 2 + 5.6758
     7.062
     >>> fit = gmm.fit(gmm.load_faithful(), 2, constraint=gmm.tied, rng=0)
-    >>> round(gmm.bic(fit), 3), round(gmm.bic(gmm.load_faithful(), fit), 3)
-    (2325.225, 2325.225)
+    >>> round(gmm.bic(fit), 2), round(gmm.bic(gmm.load_faithful(), fit), 2)
+    (2325.22, 2325.22)
     """
     found = judged(points, mixture, constraint, sample_weights)
     return found.parameters * float(np.log(found.N)) - 2 * found.log_likelihood
@@ -110,7 +110,7 @@ def icl(
     a Fit; or points (N, D) and a Fit or a mixture of K, constraint, sample weights (N,)  →  a number, in nats times two
 
     A point with a sample weight pays that many times.
-    Raises ValueError if points are given with a weighted fit, but no weights; and for a fit alone of points that came in
+    Raises ValueError if points are given with a weighted fit, but no weights; and for a fit alone whose points came in
     pieces, since their certainties were not summed: give an array of points with it.
 
     >>> import gmm_tutorial as gmm
@@ -129,7 +129,7 @@ def icl(
 
 
 class Judged(NamedTuple):
-    """What a criterion needs: N, the sum of the sample weights; p; ℓ; Σₙ log maxₖ γₙₖ, or None where it is not known."""
+    """What a criterion needs: N, the sum of the sample weights; p; ℓ; Σₙ log maxₖ γₙₖ, or None if it is not known."""
 
     N: float
     parameters: int

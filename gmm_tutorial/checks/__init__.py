@@ -17,6 +17,7 @@ from gmm_tutorial.checks.annotations import (
     Counts,
     Covariance,
     Covariances,
+    Criterion,
     Dimensions,
     EStep,
     Factor,
@@ -39,12 +40,14 @@ from gmm_tutorial.checks.annotations import (
     Responsibilities,
     Rng,
     SampleWeights,
+    SeveralConstraints,
     Size,
     Spread,
     Steps,
     Summarize,
     Weights,
     WholeNumber,
+    WholeNumbers,
     ZeroOrMore,
 )
 from gmm_tutorial.checks.boundary import argument_in, check, check_arguments, checked, floating_point_errors_in_words

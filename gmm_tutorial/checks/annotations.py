@@ -73,6 +73,10 @@ Dimensions = Annotated[Sequence[int], Argument("", values.whole_numbers, values.
 Missing = Annotated[str, Argument("", values.missing)]
 Rng = Annotated[int | np.random.Generator | None, Argument("", values.generator)]
 
+WholeNumbers = Annotated[Sequence[int], Argument("", values.whole_numbers_from_one)]
+Criterion = Annotated[str | Callable, Argument("", values.criterion)]
+SeveralConstraints = Annotated[Sequence[Callable], Argument("", values.one_or_more_constraints)]
+
 Constraint = Annotated[Callable, Argument("", partial(values.a_function, example="full"))]
 Constraints = Annotated[Callable, Argument("", partial(values.functions, example="full"))]
 Initialize = Annotated[Callable, Argument("", partial(values.a_bare_function, example="kmeans_plus_plus"))]

@@ -386,6 +386,23 @@ def missing(value, name):
     return value
 
 
+def whole_numbers_from_one(value, name):
+    numbers = whole_numbers(value if np.iterable(value) else [value], name)
+    if not numbers or min(numbers) < 1:
+        raise ArgumentError(name, "{argument} is {value!r}: give at least one number, each 1 or more.", {"value": value})
+    return numbers
+
+
+def criterion(value, name):
+    if callable(value) or (isinstance(value, str) and value in ("aic", "bic", "icl")):
+        return value
+    raise ArgumentError(
+        name,
+        '{argument} is {value!r}: it should be "bic", "aic" or "icl", or a function of a fit.',
+        {"value": value},
+    )
+
+
 def generator(value, name):
     try:
         if np.iterable(value) and np.asarray(value).dtype.kind not in "iu":  # NumPy may crash on a list within a list
@@ -419,6 +436,13 @@ def a_bare_function(value, name, example):
 
 def functions(values, name, example):
     return tuple(a_function(value, f"{name}[{place}]", example) for place, value in enumerate(values))
+
+
+def one_or_more_constraints(value, name):
+    constraints = functions([value] if callable(value) else value, name, "full")
+    if not constraints:
+        raise ArgumentError(name, "{argument} is empty: give at least one, such as gmm.full.")
+    return constraints
 
 
 # ---- what must fit together

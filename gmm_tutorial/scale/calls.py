@@ -5,9 +5,10 @@ is pressed.
 
 import inspect
 import warnings
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -219,6 +220,18 @@ def bar_of_steps():
     except ImportError:
         return nullcontext()
     return tqdm(unit=" steps")
+
+
+@contextmanager
+def bar_of(unit, total, progress):
+    """What to call each time that one of so many is done: it moves a bar, if one is wanted and tqdm is installed."""
+    if not progress or find_spec("tqdm") is None:
+        yield lambda: None
+        return
+    from tqdm.auto import tqdm
+
+    with tqdm(total=total, unit=f" {unit}") as bar:
+        yield bar.update
 
 
 def warn_of(fit, max_steps):
