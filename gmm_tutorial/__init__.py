@@ -10,8 +10,10 @@
     constraints      what the covariances may be: functions Mixture → Mixture
     derived          moments and marginals; components renumbered
     conditional      some coordinates once others are known
+    distribution     cdf, quantiles, the level of an alarm
     missing          points with gaps
     selection        criteria: how many components
+    uncertainty      standard errors and intervals
     model_selection  K and the constraint chosen together
     acceleration     fewer steps to the same end
     storage          a mixture or a fit in a file, and back
@@ -33,6 +35,7 @@ from gmm_tutorial.conditional import conditional, conditional_covariance, condit
 from gmm_tutorial.constraints import chain, diagonal, full, log_prior, prior, ridge, spherical, tied
 from gmm_tutorial.datasets import load_acidity, load_faithful, load_galaxies, load_islands, load_penguins
 from gmm_tutorial.derived import marginal, matched, ordered, total_covariance, total_mean
+from gmm_tutorial.distribution import cdf, density_threshold, quantile
 from gmm_tutorial.em import Step
 from gmm_tutorial.errors import ArgumentError, ArgumentTypeError, CollapseError, ConvergenceWarning, Interrupted
 from gmm_tutorial.fit import Fit, gain_to_come
@@ -70,6 +73,7 @@ from gmm_tutorial.starts import (
 )
 from gmm_tutorial.steps import count, covariance, e_step, m_step, mean, weight
 from gmm_tutorial.storage import load, save
+from gmm_tutorial.uncertainty import Bootstrap, bootstrap
 
 __version__ = "0.1.0"
 
@@ -93,6 +97,10 @@ marginal = checked(marginal)
 conditional = checked(conditional)
 conditional_mean = checked(conditional_mean)
 conditional_covariance = checked(conditional_covariance)
+
+cdf = checked(cdf)
+quantile = checked(quantile)
+density_threshold = checked(density_threshold)
 
 observed_log_joint = checked(observed_log_joint)
 observed_log_density = checked(observed_log_density)
@@ -134,6 +142,7 @@ aic = checked(aic)
 bic = checked(bic)
 icl = checked(icl)
 select = checked(select, guarded=False)
+bootstrap = checked(bootstrap, guarded=False)
 
 summarize = checked(summarize)
 merge = checked(merge)
@@ -158,6 +167,9 @@ __all__ = [
     "conditional",
     "conditional_mean",
     "conditional_covariance",
+    "cdf",
+    "quantile",
+    "density_threshold",
     "observed_log_joint",
     "observed_log_density",
     "observed_responsibility",
@@ -193,10 +205,12 @@ __all__ = [
     "bic",
     "icl",
     "select",
+    "bootstrap",
     "summarize",
     "merge",
     "maximize",
     "Expected",
+    "Bootstrap",
     "Candidate",
     "Selection",
     "Mixture",

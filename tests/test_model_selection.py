@@ -11,7 +11,7 @@ import gmm_tutorial as gmm
 from gmm_tutorial.model_selection import held_by_ridge, split
 
 matplotlib.use("Agg")
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot
 
 SHAPES = [gmm.full, gmm.tied, gmm.chain(gmm.diagonal, gmm.tied)]
 POINTS, TRUTH, _ = problem(1, N=150, K=2, D=2)
@@ -146,6 +146,12 @@ def test_a_split_component_keeps_weight_mean_and_covariance(k):
     np.testing.assert_array_equal(halves.means[others], mixture.means[others])
 
 
+def test_the_halves_of_a_standard_normal_distribution_are_half_normal():
+    halves = split(gmm.Mixture([1], [[0]], [[[1]]]), 0)
+    assert np.sort(halves.means[:, 0]) == pytest.approx([-np.sqrt(2 / np.pi), np.sqrt(2 / np.pi)])
+    assert halves.covariances.ravel() == pytest.approx(1 - 2 / np.pi)
+
+
 def test_a_split_follows_the_units():
     _, mixture, _ = problem(4, K=2, D=2)
     A = np.diag([1000.0, 0.1])
@@ -193,7 +199,7 @@ def test_the_picture_has_a_line_for_each_shape_at_its_distance_from_the_best():
         for K, height in line.get_xydata():
             assert height == pytest.approx(heights[K, line.get_label()] - FOUND.chosen.value)
     pyplot.close(figure)
-    with pytest.raises(TypeError, match="what gmm.select returned"):
+    with pytest.raises(TypeError, match=r"what gmm\.select returned"):
         gmm.plots.selection(axes, FOUND.best)
 
 

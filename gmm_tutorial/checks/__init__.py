@@ -7,6 +7,7 @@ with each other; `collapse` names a component that has lost its points or its sp
 
 from gmm_tutorial.checks.annotations import (
     AboveZero,
+    AFit,
     AnyMixture,
     AnySummary,
     Argument,
@@ -24,6 +25,7 @@ from gmm_tutorial.checks.annotations import (
     FitOrMixture,
     FitOrPoints,
     IncompletePoints,
+    InOneDimension,
     Initialize,
     Known,
     KnownValues,
@@ -37,6 +39,8 @@ from gmm_tutorial.checks.annotations import (
     NumberOfCenters,
     OneOrMore,
     Points,
+    Probabilities,
+    Rate,
     Responsibilities,
     Rng,
     SampleWeights,

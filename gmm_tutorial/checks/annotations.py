@@ -38,7 +38,7 @@ class Argument:
         return self.check(value, name, self.axes) if self.axes and self.check not in OBJECTS else self.check(value, name)
 
 
-OBJECTS = (values.a_mixture, values.a_fit_or_mixture, values.a_summary)
+OBJECTS = (values.a_fit, values.a_mixture, values.a_mixture_in_one_dimension, values.a_fit_or_mixture, values.a_summary)
 
 Points = Annotated[ArrayLike, Argument("ND", values.coordinates)]
 IncompletePoints = Annotated[ArrayLike, Argument("ND", values.coordinates_or_gaps)]
@@ -58,12 +58,16 @@ Known = Annotated[ArrayLike, Argument("NC", values.coordinates, values.leaves_on
 KnownValues = Annotated[Mapping[int, ArrayLike], Argument("", values.known_values, values.known_of, "D")]
 
 AnyMixture = Annotated[AMixture, Argument("KD", values.a_mixture)]
+InOneDimension = Annotated[AMixture, Argument("KD", values.a_mixture_in_one_dimension)]
+AFit = Annotated[Any, Argument("KD", values.a_fit)]
 FitOrMixture = Annotated[Any, Argument("KD", values.a_fit_or_mixture)]
 FitOrPoints = Annotated[Any, Argument("ND", values.a_fit_or_points)]
 AnySummary = Annotated[ASummary, Argument("KD", values.a_summary)]
 
 NumberOfCenters = Annotated[int, Argument("", values.whole_number, values.at_most_one_each, "N")]
 Components = Annotated[int | AMixture, Argument("", values.components)]
+Rate = Annotated[float, Argument("", values.between_zero_and_one)]
+Probabilities = Annotated[ArrayLike, Argument("", values.probabilities)]
 Size = Annotated[int, Argument("", values.index)]
 WholeNumber = Annotated[int, Argument("", values.whole_number)]
 AboveZero = Annotated[float, Argument("", values.above_zero)]

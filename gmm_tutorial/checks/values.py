@@ -262,8 +262,29 @@ def no_mixture(value, name):
     )
 
 
+def a_mixture_in_one_dimension(value, name):
+    mixture = a_mixture(value, name)
+    if (D := mixture.means.shape[1]) > 1:
+        raise ArgumentError(
+            name,
+            "{argument} has {D} dimensions: take one of them, for example gmm.marginal({argument}, [0]).",
+            {"D": D},
+        )
+    return mixture
+
+
 def is_fit(value):
     return is_mixture(getattr(value, "mixture", None)) and hasattr(value, "constraint")
+
+
+def a_fit(value, name):
+    if not is_fit(value):
+        raise ArgumentTypeError(
+            name,
+            "{argument} is a {kind}: it should be what gmm.fit returned.",
+            {"kind": type(value).__name__},
+        )
+    return value
 
 
 def a_fit_or_mixture(value, name):
@@ -368,6 +389,23 @@ def a_number(value):
         return float(value) if isinstance(value, Real) and not isinstance(value, bool) else np.nan
     except OverflowError:
         return np.inf
+
+
+def between_zero_and_one(value, name):
+    number = a_number(value)
+    if not 0 < number < 1:
+        raise ArgumentError(
+            name, "{argument} is {value!r}: it should be between 0 and 1, such as 0.01 for 1 %.", {"value": value}
+        )
+    return number
+
+
+def probabilities(value, name):
+    """Numbers between 0 and 1, in an array of any shape."""
+    array = real_array(value, name)
+    if (bad := ~((array > 0) & (array < 1))).any():
+        raise wrong_entry(name, array, bad, "{found}: every one should be between 0 and 1.")
+    return array
 
 
 def whole_numbers(value, name):
