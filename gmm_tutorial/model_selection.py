@@ -1,7 +1,7 @@
 """Chapter 09: K and the constraint chosen together: every combination is fitted, judged, and shown in one table."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from gmm_tutorial.checks import Criterion, Rng, SeveralConstraints, WholeNumbers, bare, public
 from gmm_tutorial.constraints import diagonal, full, ridge, spherical, tied
-from gmm_tutorial.derived import total_variance
+from gmm_tutorial.derived import ordered, total_variance
 from gmm_tutorial.em import em
 from gmm_tutorial.errors import CollapseError
 from gmm_tutorial.fit import Fit, highest
@@ -245,6 +245,7 @@ def attempted(points, start, **options):
         warnings.simplefilter("always")
         try:
             found = public(fit)(points, start, **options)
+            found = replace(found, mixture=ordered(found.mixture))
         except CollapseError as error:
             return Attempt(None, (f"collapsed: {str(error).split(': ', 1)[-1].split('. ')[0]}",))
     said = [str(each.message) for each in caught if "max_steps" not in str(each.message)]  # told as "not converged"

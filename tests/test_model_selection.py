@@ -8,7 +8,7 @@ import pytest
 from examples import problem, same, scipy_log_likelihood
 
 import gmm_tutorial as gmm
-from gmm_tutorial.model_selection import held_by_ridge, split
+from gmm_tutorial.model_selection import Attempt, attempted, held_by_ridge, neighbors, split
 
 matplotlib.use("Agg")
 from matplotlib import pyplot
@@ -64,6 +64,33 @@ def test_a_model_does_not_end_below_one_that_it_contains():
         if K > 1:
             assert heights[K, "tied"] >= heights[K - 1, "tied"] - 1e-3
     assert heights[2, "full"] == pytest.approx(-184.6447, abs=1e-3)
+
+
+def test_a_fit_starts_again_from_the_other_shapes_of_its_K():
+    fits = {(each.K, each.shape): each.fit for each in FOUND.candidates}
+    found = {(2, 0): Attempt(fits[2, "full"], ()), (2, 1): Attempt(fits[2, "tied"], ()), (3, 1): Attempt(None, ())}
+    [start] = neighbors(found, 2, 1, gmm.tied, attempt=None)
+    same(start, gmm.tied(fits[2, "full"].mixture))
+    [start] = neighbors(found, 2, 0, gmm.full, attempt=None)
+    same(start, fits[2, "tied"].mixture)
+
+
+def test_a_fit_starts_again_from_one_component_less_with_the_best_one_split():
+    two = next(each.fit for each in FOUND.candidates if (each.K, each.shape) == (2, "full"))
+
+    def attempt(start, shape, **more):
+        return attempted(POINTS, start, constraint=SHAPES[shape], **more)
+
+    [start] = neighbors({(2, 0): Attempt(two, ()), (3, 0): Attempt(None, ())}, 3, 0, gmm.full, attempt)
+    assert len(start.weights) == 3
+    steps = [gmm.em(POINTS, split(two.mixture, k)) for k in range(2)]
+    ends = [[next(each).log_likelihood for _ in range(4)][-1] for each in steps]
+    assert gmm.log_likelihood(POINTS, start) == pytest.approx(max(ends), abs=1e-8)
+
+
+def test_components_are_numbered_from_left_to_right():
+    for each in FOUND.candidates:
+        assert (np.diff(each.fit.mixture.means[:, 0]) >= 0).all()
 
 
 def test_one_seed_gives_one_result():
