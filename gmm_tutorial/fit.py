@@ -121,7 +121,8 @@ def fit(
 
     gmm.fit also reads points in pieces: .npy files, mapped arrays, an iterable of arrays, a Dask array. Of more than
     65,536 points the starts compete on a random sample of so many, and the best goes on with all. With
-    missing="model" a coordinate may be NaN, and a row counts by what is observed of it. Its further arguments are progress (True shows a bar, if tqdm is installed), and map and summarize, as for gmm.em.
+    missing="model" a coordinate may be NaN, and a row counts by what is observed of it. Its further arguments are
+    progress (True shows a bar, if tqdm is installed), and map and summarize, as for gmm.em.
 
     >>> import gmm_tutorial as gmm
     >>> fit = gmm.fit(gmm.load_faithful(), 2, rng=0)

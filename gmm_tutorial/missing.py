@@ -241,6 +241,9 @@ def filled_at_random(points, sample_weights=None, rng=None):
     return impute(points, one_gaussian(points, sample_weights), 1, np.random.default_rng(rng))[0]
 
 
+EM_WITH_GAPS = partial(em, e_step=observed_e_step, m_step=observed_m_step)
+
+
 def fit_observed(
     points,
     components,
@@ -250,7 +253,7 @@ def fit_observed(
     starts=10,
     sample_weights=None,
     rng=None,
-    steps=partial(em, e_step=observed_e_step, m_step=observed_m_step),
+    steps=EM_WITH_GAPS,
     **options,
 ):
     """`fit` for points with gaps: the starts are chosen on rows filled at random, the EM runs see what is observed."""

@@ -427,7 +427,9 @@ def missing(value, name):
 def whole_numbers_from_one(value, name):
     numbers = whole_numbers(value if np.iterable(value) else [value], name)
     if not numbers or min(numbers) < 1:
-        raise ArgumentError(name, "{argument} is {value!r}: give at least one number, each 1 or more.", {"value": value})
+        raise ArgumentError(
+            name, "{argument} is {value!r}: give at least one number, each 1 or more.", {"value": value}
+        )
     return numbers
 
 

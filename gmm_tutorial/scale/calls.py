@@ -137,7 +137,7 @@ def fit(
 
 
 def for_criteria(fit, points, sample_weights, missing):
-    """The fit with what the criteria ask: of points in pieces the certainties are left out, which would be one more pass."""
+    """The fit with what the criteria ask. For points in pieces the certainties would be one more pass: left out."""
     N = float(len(points) if sample_weights is None else sample_weights.sum())
     known = {"N": N, "weighted": sample_weights is not None, "missing": missing}
     if isinstance(points, np.ndarray):
