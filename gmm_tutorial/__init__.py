@@ -13,6 +13,7 @@
     distribution     cdf, quantiles, the level of an alarm
     missing          points with gaps
     selection        criteria: how many components
+    background       points that belong to no component
     uncertainty      standard errors and intervals
     model_selection  K and the constraint chosen together
     acceleration     fewer steps to the same end
@@ -30,6 +31,13 @@ N points in D dimensions, K components. A plural is an array, the singular is th
 themselves, in the modules, do not.
 """
 
+from gmm_tutorial.background import (
+    BackgroundFit,
+    BackgroundStep,
+    background_responsibility,
+    em_with_background,
+    fit_with_background,
+)
 from gmm_tutorial.checks import checked
 from gmm_tutorial.conditional import conditional, conditional_covariance, conditional_mean
 from gmm_tutorial.constraints import chain, diagonal, full, log_prior, prior, ridge, spherical, tied
@@ -142,6 +150,10 @@ aic = checked(aic)
 bic = checked(bic)
 icl = checked(icl)
 select = checked(select, guarded=False)
+
+background_responsibility = checked(background_responsibility)
+em_with_background = checked(em_with_background)
+fit_with_background = checked(fit_with_background)
 bootstrap = checked(bootstrap, guarded=False)
 
 summarize = checked(summarize)
@@ -206,10 +218,15 @@ __all__ = [
     "icl",
     "select",
     "bootstrap",
+    "background_responsibility",
+    "em_with_background",
+    "fit_with_background",
     "summarize",
     "merge",
     "maximize",
     "Expected",
+    "BackgroundFit",
+    "BackgroundStep",
     "Bootstrap",
     "Candidate",
     "Selection",

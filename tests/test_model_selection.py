@@ -130,6 +130,8 @@ def test_a_fit_that_only_a_ridge_holds_up_is_shown_and_not_chosen():
     assert min(each.value for each in spikes) < found.chosen.value
     assert found.chosen.sound
     assert "Not considered, since only a ridge" in found.verdict
+    near = gmm.Candidate(2, "ridge", spikes[0].fit, (), lambda fit: found.chosen.value + 1)
+    assert gmm.Selection((found.chosen, near)).close == []
     only = gmm.Selection(tuple(spikes))
     assert "No fit stands without its ridge" in only.verdict
 

@@ -6,6 +6,7 @@ with each other; `collapse` names a component that has lost its points or its sp
 """
 
 from gmm_tutorial.checks.annotations import (
+    ABackground,
     AboveZero,
     AFit,
     AnyMixture,

@@ -38,7 +38,7 @@ class Argument:
         return self.check(value, name, self.axes) if self.axes and self.check not in OBJECTS else self.check(value, name)
 
 
-OBJECTS = (values.a_fit, values.a_mixture, values.a_mixture_in_one_dimension, values.a_fit_or_mixture, values.a_summary)
+OBJECTS = (values.a_fit, values.a_background, values.a_mixture, values.a_mixture_in_one_dimension, values.a_fit_or_mixture, values.a_summary)
 
 Points = Annotated[ArrayLike, Argument("ND", values.coordinates)]
 IncompletePoints = Annotated[ArrayLike, Argument("ND", values.coordinates_or_gaps)]
@@ -60,6 +60,7 @@ KnownValues = Annotated[Mapping[int, ArrayLike], Argument("", values.known_value
 AnyMixture = Annotated[AMixture, Argument("KD", values.a_mixture)]
 InOneDimension = Annotated[AMixture, Argument("KD", values.a_mixture_in_one_dimension)]
 AFit = Annotated[Any, Argument("KD", values.a_fit)]
+ABackground = Annotated[Any, Argument("KD", values.a_background)]
 FitOrMixture = Annotated[Any, Argument("KD", values.a_fit_or_mixture)]
 FitOrPoints = Annotated[Any, Argument("ND", values.a_fit_or_points)]
 AnySummary = Annotated[ASummary, Argument("KD", values.a_summary)]

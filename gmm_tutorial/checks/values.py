@@ -273,8 +273,22 @@ def a_mixture_in_one_dimension(value, name):
     return mixture
 
 
+def a_background(value, name):
+    if not hasattr(value, "share"):
+        raise ArgumentTypeError(
+            name,
+            "{argument} is a {kind}: it should be what gmm.fit_with_background returned.",
+            {"kind": type(value).__name__},
+        )
+    return value
+
+
+def has_mixture(value):
+    return is_mixture(getattr(value, "mixture", None))
+
+
 def is_fit(value):
-    return is_mixture(getattr(value, "mixture", None)) and hasattr(value, "constraint")
+    return has_mixture(value) and hasattr(value, "constraint")
 
 
 def a_fit(value, name):
