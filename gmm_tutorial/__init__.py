@@ -8,8 +8,7 @@
 
     starts           where to start
     constraints      what the covariances may be: functions Mixture → Mixture
-    derived          moments and marginals; components renumbered
-    conditional      some coordinates once others are known
+    derived          moments, marginals, conditionals; components renumbered
     distribution     cdf, quantiles, the level of an alarm
     missing          points with gaps
     selection        criteria: how many components
@@ -39,10 +38,18 @@ from gmm_tutorial.background import (
     fit_with_background,
 )
 from gmm_tutorial.checks import checked
-from gmm_tutorial.conditional import conditional, conditional_covariance, conditional_mean
 from gmm_tutorial.constraints import chain, diagonal, full, log_prior, prior, ridge, spherical, tied
 from gmm_tutorial.datasets import load_acidity, load_faithful, load_galaxies, load_islands, load_penguins
-from gmm_tutorial.derived import marginal, matched, ordered, total_covariance, total_mean
+from gmm_tutorial.derived import (
+    conditional,
+    conditional_covariance,
+    conditional_mean,
+    marginal,
+    matched,
+    ordered,
+    total_covariance,
+    total_mean,
+)
 from gmm_tutorial.distribution import cdf, density_threshold, quantile
 from gmm_tutorial.em import Step
 from gmm_tutorial.errors import ArgumentError, ArgumentTypeError, CollapseError, ConvergenceWarning, Interrupted

@@ -15,9 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from gmm_tutorial.checks import AnyMixture, IncompletePoints, Rng, SampleWeights, WholeNumber, refuse_empty
-from gmm_tutorial.conditional import factors_of, regressions, the_others
 from gmm_tutorial.constraints import full
-from gmm_tutorial.derived import marginal, ordered
+from gmm_tutorial.derived import factors_of, marginal, ordered, regressions, the_others
 from gmm_tutorial.em import em
 from gmm_tutorial.errors import ArgumentError
 from gmm_tutorial.fit import fit, highest, survivors
