@@ -5,9 +5,12 @@ first_that_runs = $(firstword $(foreach p,$(1),$(shell \
 	$(p) -c 'import sys, venv, ensurepip; assert $(2); print("$(p)")' 2>/dev/null)))
 
 HEADLESS = $(shell test "$$(uname)" = Linux && test -z "$$DISPLAY$$WAYLAND_DISPLAY" && echo yes)
+# A test process for each processor; a file, and so the cells of a notebook, stays in one process and in order.
+SIDE_BY_SIDE = --numprocesses logical --maxprocesses 8 --dist loadfile
+
 LAB_OPTIONS = $(if $(HEADLESS),--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help course test test-oldest coverage mutants fuzz evidence execute student figures site lite bench bench-quick bench-peers lint clean
+.PHONY: help course test test-all test-slow test-oldest coverage mutants fuzz evidence execute student figures site lite bench bench-quick bench-fits bench-peers lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -15,21 +18,27 @@ help: ## this list
 course: .venv/.course ## open the course in JupyterLab
 	.venv/bin/python -m jupyter lab $(LAB_OPTIONS) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
-test: .venv/.test ## run every test: the package, its doctests, the notebooks
-	.venv/bin/python -m pytest
+test: .venv/.test ## test the package, its doctests and the notebooks: a few minutes
+	.venv/bin/python -m pytest $(SIDE_BY_SIDE)
 
-test-oldest: .venv-oldest/.test ## the same with the oldest supported Python and packages
-	.venv-oldest/bin/python -m pytest
+test-slow: .venv/.test ## the tests that `make test` leaves out: soaks, browsers, other programs, long random tests
+	.venv/bin/python -m pytest $(SIDE_BY_SIDE) -m slow
+
+test-oldest: .venv-oldest/.test ## the tests of `make test` with the oldest supported Python and packages
+	.venv-oldest/bin/python -m pytest $(SIDE_BY_SIDE)
+
+test-all: test test-slow ## run every test: all of these three
+	@$(if $(PYTHON_OLDEST),$(MAKE) test-oldest,echo "No Python 3.11 here: the oldest supported versions are not tested.")
 
 coverage: .venv/.test ## list the lines and branches of the package that no test runs
-	.venv/bin/python -m pytest tests gmm_tutorial --cov
+	.venv/bin/python -m pytest $(SIDE_BY_SIDE) -m "" tests gmm_tutorial --cov
 
 mutants: .venv/.test ## put small mistakes into the package, one by one, and list those that no test finds
 	.venv/bin/python tools/mutants.py
 
 fuzz: .venv/.test ## call every public function with 10,000 odd inputs, and run every notebook where it can do no harm
 	.venv/bin/python tests/fuzz.py --store docs/evidence.json
-	GMM_LONG=1 .venv/bin/python -m pytest tests/test_notebook_safety.py
+	GMM_LONG=1 .venv/bin/python -m pytest -m "" tests/test_notebook_safety.py
 
 evidence: .venv/.test ## count what is tested and measure how accurate it is: docs/how_this_is_tested.md
 	.venv/bin/python tools/evidence.py
@@ -55,6 +64,9 @@ bench: .venv/.bench ## measure a step of EM beside every peer that is installed:
 
 bench-quick: .venv/.bench ## the same with few points, in a minute: does all run?
 	.venv/bin/python benchmarks/run.py --quick
+
+bench-fits: .venv/.bench ## measure whole fits with all defaults beside scikit-learn, and mclust if R has it: 15 minutes
+	.venv/bin/python benchmarks/panel.py
 
 bench-peers: .venv/.bench ## install the peers of the benchmark, each into an environment of its own
 	.venv/bin/python benchmarks/install.py

@@ -39,6 +39,7 @@ from gmm_tutorial.background import (
 )
 from gmm_tutorial.checks import checked
 from gmm_tutorial.constraints import chain, diagonal, full, log_prior, prior, ridge, spherical, tied
+from gmm_tutorial.convergence import gain_to_come
 from gmm_tutorial.datasets import load_acidity, load_faithful, load_galaxies, load_islands, load_penguins
 from gmm_tutorial.derived import (
     conditional,
@@ -53,7 +54,7 @@ from gmm_tutorial.derived import (
 from gmm_tutorial.distribution import cdf, density_threshold, quantile
 from gmm_tutorial.em import Step
 from gmm_tutorial.errors import ArgumentError, ArgumentTypeError, CollapseError, ConvergenceWarning, Interrupted
-from gmm_tutorial.fit import Fit, gain_to_come
+from gmm_tutorial.fit import Fit, Start
 from gmm_tutorial.gaussian import log_gaussian, log_gaussian_by_factor, whiten
 from gmm_tutorial.missing import (
     Expected,
@@ -241,6 +242,7 @@ __all__ = [
     "Step",
     "Summary",
     "Fit",
+    "Start",
     "ArgumentError",
     "ArgumentTypeError",
     "CollapseError",

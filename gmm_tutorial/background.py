@@ -20,8 +20,9 @@ from gmm_tutorial.checks import (
     WholeNumber,
 )
 from gmm_tutorial.constraints import full
+from gmm_tutorial.convergence import converged
 from gmm_tutorial.derived import ordered
-from gmm_tutorial.fit import gain_to_come, highest, survivors
+from gmm_tutorial.errors import CollapseError
 from gmm_tutorial.mixture import Mixture, bayes, log_joint
 from gmm_tutorial.selection import n_parameters
 from gmm_tutorial.starts import kmeans_plus_plus, mixture_around
@@ -143,16 +144,26 @@ def fit_with_background(
         return ended(em_with_background(points, start, share, volume, constraint, sample_weights), tolerance, max_steps)
 
     if isinstance(components, Mixture):
-        last, converged = run(components)
+        last, little_left = run(components)
     else:
-        centers = (kmeans_plus_plus(points, components, rng) for _ in range(starts))
-        ends = survivors(run, (constraint(mixture_around(points, each)) for each in centers))
-        best = highest([last for last, _ in ends])
-        last, converged = next(end for end in ends if end[0] is best)
+        last, little_left = highest_end(run, points, components, constraint, starts, rng)
         last = last._replace(mixture=ordered(last.mixture))
     N = len(points) if sample_weights is None else sample_weights.sum()
     bic = (n_parameters(last.mixture, constraint) + 2) * float(np.log(N)) - 2 * last.log_likelihood
-    return BackgroundFit(last.mixture, last.share, volume, last.log_likelihood, bic, converged)
+    return BackgroundFit(last.mixture, last.share, volume, last.log_likelihood, bic, little_left)
+
+
+def highest_end(run, points, K, constraint, starts, rng):
+    """The highest of the ends of several starts; if all collapse, the error of the last."""
+    ends = []
+    for _ in range(starts):
+        try:
+            ends.append(run(constraint(mixture_around(points, kmeans_plus_plus(points, K, rng)))))
+        except CollapseError as error:
+            collapse = error
+    if not ends:
+        raise collapse
+    return max(ends, key=lambda end: end[0].log_likelihood)
 
 
 def ended(steps, tolerance, max_steps):
@@ -160,6 +171,6 @@ def ended(steps, tolerance, max_steps):
     log_likelihoods = []
     for step in islice(steps, max_steps + 1):
         log_likelihoods.append(step.log_likelihood)
-        if gain_to_come(log_likelihoods) < tolerance:
+        if converged(log_likelihoods, tolerance):
             return step, True
     return step, False

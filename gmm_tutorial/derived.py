@@ -1,4 +1,4 @@
-"""Chapters 02, 09 and 10: what follows from a mixture: moments, marginals, conditionals, components in another order."""
+"""Chapters 02, 09 and 10: what follows from a mixture: moments, marginals, conditionals, components renumbered."""
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -211,3 +211,25 @@ def factors_of(mixture, order):
     A column may have the opposite sign to Cholesky's, which cancels wherever L is used here.
     """
     return np.linalg.qr(mixture.factors[:, order].swapaxes(1, 2), mode="r").swapaxes(1, 2)
+
+
+def identical_components(mixture, nearer=1e-3):
+    """Pairs of components that are the same Gaussian to a thousandth of a standard deviation: a fit with one too many.
+
+    Equal components have equal responsibilities, so EM never parts them: it stands on a saddle of the likelihood.
+
+    mixture of K  →  list of pairs (k, j), k < j
+
+    >>> import gmm_tutorial as gmm
+    >>> from gmm_tutorial.derived import identical_components
+    >>> identical_components(gmm.Mixture([0.2, 0.3, 0.5], [[0], [4], [0]], [[[1]], [[1]], [[1]]]))
+    [(0, 2)]
+    """
+    pairs = []
+    for k, (mean, root) in enumerate(zip(mixture.means, mixture.roots)):
+        for j in range(k + 1, len(mixture.means)):
+            spread = np.abs(root).max()
+            means_meet = np.abs(mixture.means[j] - mean).max() <= nearer * spread
+            if means_meet and np.abs(mixture.roots[j] - root).max() <= nearer * spread:
+                pairs.append((k, j))
+    return pairs

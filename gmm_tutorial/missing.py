@@ -8,8 +8,6 @@ This is right if a value's absence does not depend on the value itself, once the
 random").                                                               Rubin (1976); Ghahramani & Jordan (1994)
 """
 
-from dataclasses import replace
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -17,11 +15,11 @@ import numpy as np
 from gmm_tutorial.checks import AnyMixture, IncompletePoints, Rng, SampleWeights, WholeNumber, refuse_empty
 from gmm_tutorial.constraints import full
 from gmm_tutorial.derived import factors_of, marginal, ordered, regressions, the_others
-from gmm_tutorial.em import em
 from gmm_tutorial.errors import ArgumentError
-from gmm_tutorial.fit import fit, highest, survivors
+from gmm_tutorial.fit import best_of
 from gmm_tutorial.mixture import Mixture, bayes, log_joint
-from gmm_tutorial.starts import kmeans_plus_plus, mixture_around
+from gmm_tutorial.race import Run
+from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, mixture_around
 from gmm_tutorial.steps import count, covariance, mean, weight
 
 
@@ -232,15 +230,12 @@ def filled_at_random(points, sample_weights=None, rng=None):
 
     points (N, D), NaN where missing, sample_weights (N,), rng  →  points (N, D) without gaps
 
-    Every way to choose centers works on such rows as it is, and each start sees other draws. Only the start depends on
-    them: EM goes on from there with what is observed.
+    Every way to choose centers works on such rows as it is. Only the starts depend on the draws: EM goes on from there
+    with what is observed.
 
     Raises ValueError if a column has no value in any row.
     """
     return impute(points, one_gaussian(points, sample_weights), 1, np.random.default_rng(rng))[0]
-
-
-EM_WITH_GAPS = partial(em, e_step=observed_e_step, m_step=observed_m_step)
 
 
 def fit_observed(
@@ -250,21 +245,25 @@ def fit_observed(
     constraint=full,
     initialize=kmeans_plus_plus,
     starts=10,
+    tolerance=1e-6,
+    max_steps=10_000,
     sample_weights=None,
     rng=None,
-    steps=EM_WITH_GAPS,
-    **options,
+    steps,
 ):
-    """`fit` for points with gaps: the starts are chosen on rows filled at random, the EM runs see what is observed."""
+    """`fit` for points with gaps: the starts are chosen on rows filled at random, the steps see what is observed.
 
-    def run(start):
-        return fit(points, start, constraint=constraint, sample_weights=sample_weights, steps=steps, **options)
+    steps, those of `em` or `accelerated` with `observed_e_step` and `observed_m_step`; the rest as for `fit`
+    """
 
-    def start():
-        filled = filled_at_random(points, sample_weights, rng)
-        return constraint(mixture_around(filled, initialize(filled, components, rng)))
+    def steps_from(start):
+        return steps(points, start, constraint, sample_weights)
+
+    def steps_around(filled, centers):
+        yield from steps_from(constraint(mixture_around(filled, centers)))
 
     if isinstance(components, Mixture):
-        return run(components)
-    best = highest(survivors(run, (start() for _ in range(starts))))
-    return replace(best, mixture=ordered(best.mixture))
+        return best_of([Run(steps_from(components), tolerance, max_steps)])
+    filled = filled_at_random(points, sample_weights, rng)
+    drawn = list(centers_to_try(filled, components, rng, initialize, starts))
+    return best_of([Run(steps_around(filled, centers), tolerance, max_steps) for centers in drawn], ordered)

@@ -9,10 +9,11 @@ import numpy as np
 
 from gmm_tutorial.checks import Criterion, Rng, SeveralConstraints, WholeNumbers, bare, public
 from gmm_tutorial.constraints import diagonal, full, ridge, spherical, tied
+from gmm_tutorial.convergence import rounding
 from gmm_tutorial.derived import ordered, total_variance
 from gmm_tutorial.em import em
 from gmm_tutorial.errors import CollapseError
-from gmm_tutorial.fit import Fit, highest
+from gmm_tutorial.fit import Fit
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.scale.calls import bar_of, fit
 from gmm_tutorial.selection import aic, bic, icl, n_parameters
@@ -257,8 +258,8 @@ def better(attempts):
     found = [each for each in attempts if each.sound] or [each for each in attempts if each.fit is not None]
     if not found:
         return attempts[0]
-    best = highest([each.fit for each in found])
-    return next(each for each in found if each.fit is best)
+    heights = [each.fit.log_likelihood for each in found]
+    return next(each for each, height in zip(found, heights) if height >= max(heights) - rounding(max(heights)))
 
 
 def neighbors(found, K, shape, constraint, attempt):

@@ -124,3 +124,70 @@ def mixture_around(points: Points, centers: Centers) -> Mixture:
     (array([ 1., 12.]), array([2.5, 2.5]))
     """
     return tied(m_step(points, hard_responsibility(points, centers)))
+
+
+# ---- the starts of a fit
+
+
+def greedy_kmeans_plus_plus(points: Points, K: NumberOfCenters, rng: Rng = None) -> np.ndarray:
+    """K of the points as centers, as by `kmeans_plus_plus`, but each is the best of a few that are drawn.
+
+    Of 2 + log K candidates the one stays that leaves the smallest sum of squared distances to the nearest center.
+
+    points (N, D), K, rng a seed or a Generator  →  centers (K, D)      Arthur & Vassilvitskii (2007), section 5
+
+    Raises ValueError if fewer than K points differ.
+
+    >>> import gmm_tutorial as gmm
+    >>> from gmm_tutorial.starts import greedy_kmeans_plus_plus
+    >>> centers = greedy_kmeans_plus_plus(gmm.load_faithful(), 2, np.random.default_rng(0))
+    >>> sorted(centers[:, 0] < 3)    # one short eruption and one long
+    [np.False_, np.True_]
+    """
+    x = points - points.mean(axis=0)
+    chosen = rng.integers(len(x), size=1)
+    nearest = squared_distance_by_product(x, x[chosen])[:, 0]
+    while len(chosen) < K and nearest.any():
+        candidates = rng.choice(len(x), size=2 + int(np.log(K)), p=nearest / nearest.sum())
+        left = np.minimum(nearest[:, None], squared_distance_by_product(x, x[candidates]))
+        best = left.sum(axis=0).argmin()
+        chosen, nearest = np.append(chosen, candidates[best]), left[:, best]
+    return points[chosen] if len(chosen) == K else kmeans_plus_plus(points, K, rng)
+
+
+def squared_distance_by_product(points, centers):
+    """The squared distances by one product of matrices, |x|² + |c|² − 2 x·c; zero where rounding decides.
+
+    Rounding is relative to |x|² + |c|², so the points should lie around the origin.
+    """
+    sizes = np.einsum("nd,nd->n", points, points)[:, None] + np.einsum("kd,kd->k", centers, centers)
+    distances = sizes - 2 * (points @ centers.T)
+    distances[distances <= 8 * (2 + points.shape[1]) * np.finfo(float).eps * sizes] = 0
+    return distances
+
+
+def rounds_of_kmeans(points, centers, rounds=20):
+    """The same as `kmeans`, but for a few rounds at most, and with the distances by a product of matrices."""
+    origin = points.mean(axis=0)
+    x, centers, before = points - origin, centers - origin, None
+    for _ in range(rounds):
+        labels = (np.einsum("kd,kd->k", centers, centers) - 2 * (x @ centers.T)).argmin(axis=1)
+        if before is not None and (labels == before).all():
+            break
+        counts, before = np.bincount(labels, minlength=len(centers)), labels
+        sums = np.stack([np.bincount(labels, column, minlength=len(centers)) for column in x.T], axis=1)
+        centers = np.where(counts[:, None] > 0, sums / np.maximum(counts, 1)[:, None], centers)
+    return centers + origin
+
+
+def centers_to_try(points, K, rng, initialize=kmeans_plus_plus, starts=10):
+    """Centers for each start of a fit: as many as asked for, and half as many that k-means has refined.
+
+    Drawn centers differ more from one another, refined ones are better on average; which of them lead to the highest
+    maximum depends on the data. A function of the user's own is called `starts` times, and nothing is refined.
+    """
+    for _ in range(starts):
+        yield initialize(points, K, rng)
+    if initialize in (kmeans_plus_plus, greedy_kmeans_plus_plus):
+        for _ in range(starts // 2):
+            yield rounds_of_kmeans(points, initialize(points, K, rng))

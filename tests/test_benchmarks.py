@@ -111,6 +111,7 @@ def test_the_limit_that_binds_is_the_one_that_takes_longest():
     assert (numpy, fast, numpy_both, fast_both) == ("25%", "50%", "26%", "52%")
 
 
+@pytest.mark.slow
 def test_a_worker_does_as_many_steps_as_it_is_told(tmp_path):
     from shapes import Shape, prepare
     from workers import NUMPY, PEERS, Worker, mixture_in
@@ -127,6 +128,7 @@ def test_a_worker_does_as_many_steps_as_it_is_told(tmp_path):
             np.testing.assert_allclose(found.means, climb[steps].mixture.means, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_who_is_not_there_or_fails_is_said_and_not_timed(tmp_path):
     from shapes import Shape
     from timing import summarized, time_shape
@@ -143,6 +145,7 @@ def test_who_is_not_there_or_fails_is_said_and_not_timed(tmp_path):
     assert found["absent"]["rounds"] == found["broken"]["rounds"] == []
 
 
+@pytest.mark.slow
 def test_the_benchmark_runs_and_everybody_ends_equally_high(tmp_path, monkeypatch):
     pytest.importorskip("sklearn")
     pytest.importorskip("matplotlib")

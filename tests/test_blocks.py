@@ -161,7 +161,7 @@ def test_the_path_is_the_one_that_the_constraint_allows(monkeypatch, constraint,
         pytest.skip("numba is not installed")
     points, mixture, _ = problem(6, D=4)
     monkeypatch.setattr(choice, "WORTH_COMPILING", work)
-    with choice.steps_for(points, 3, constraint) as (*_, path):
+    with choice.way_for(points, 3, constraint) as (*_, path):
         assert path.split(",")[0] == name
         assert ("variances only" in path) == (constraint in VARIANCES)
 

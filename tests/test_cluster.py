@@ -97,6 +97,7 @@ def test_numbers_too_large_are_refused_in_the_same_words_from_there(client):
         next(gmm.em(array() * 1e137, gmm.Mixture([1], [[0, 0, 0]], [np.eye(3) * 1e-200])))
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_loses_nothing():
     workers = distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50)
     with workers, distributed.Client(workers) as client:
@@ -111,6 +112,7 @@ def test_a_worker_that_is_killed_loses_nothing():
         assert_same_steps(ours, list(islice(gmm.em(here, start, sample_weights=weights), 4)))
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_before_the_first_step_loses_nothing():
     workers = distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50)
     with workers, distributed.Client(workers) as client:

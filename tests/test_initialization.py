@@ -43,7 +43,7 @@ def chances(preference, K):
 )
 @pytest.mark.parametrize("K", [1, 2, 3])
 def test_centers_are_drawn_with_their_exact_probabilities(start, preference, K):
-    rng, points, size = np.random.default_rng(K), np.reshape(LINE, (-1, 1)), 3000
+    rng, points, size = np.random.default_rng(K), np.reshape(LINE, (-1, 1)), 1500
     drawn = [tuple(start(points, K, rng).ravel().astype(int)) for _ in range(size)]
     expected = {places: float(chance) for places, chance in chances(preference, K).items()}
     assert sum(expected.values()) == pytest.approx(1)

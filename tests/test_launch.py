@@ -21,6 +21,7 @@ def responsibility_page(folder, **published):
     return (folder / "notebooks" / "03_responsibility.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_published_notebook_opens_at_binder_and_in_colab(tmp_path):
     page = responsibility_page(tmp_path / "site", GITHUB_REPOSITORY="someone/somewhere", GITHUB_REF_NAME="branch")
     assert f'href="{BINDER}"' in page
@@ -34,12 +35,14 @@ def test_the_addresses_to_type_are_those_of_the_buttons():
         assert typed.replace("03_responsibility", "00_start_here") in told
 
 
+@pytest.mark.slow
 def test_a_site_that_nobody_published_leads_to_neither(tmp_path):
     page = responsibility_page(tmp_path / "site")
     assert "mybinder" not in page
     assert "colab" not in page
 
 
+@pytest.mark.slow
 def test_repo2docker_accepts_the_environment():
     pytest.importorskip("repo2docker", reason="no repo2docker: pip install -e '.[site-test]'")
     user = ["--user-name", "jovyan", "--user-id", "1000"]

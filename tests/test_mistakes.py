@@ -333,10 +333,10 @@ def mistake(number, place):
     return remember
 
 
-@mistake(1, "mixture.posterior")
-def densities_in_place_of_log_densities(logs, weights):
+@mistake(1, "mixture.bayes")
+def densities_in_place_of_log_densities(log_joints):
     """Exponentiates first: far away every density underflows to zero."""
-    joints = weights * np.exp(logs)
+    joints = np.exp(log_joints)
     return joints / joints.sum(axis=1, keepdims=True), np.log(joints.sum(axis=1))
 
 
@@ -350,31 +350,29 @@ def covariance_about_the_old_mean(points, mixture, constraint=gmm.full, sample_w
         mixture = gmm.Mixture._trusted(gmm.weight(responsibilities), gmm.mean(points, responsibilities), covariances)
 
 
-@mistake(3, "mixture.posterior")
-def an_epsilon_added_to_each_density(logs, weights):
+@mistake(3, "mixture.bayes")
+def an_epsilon_added_to_each_density(log_joints):
     """Far points are shared out evenly."""
-    joints = weights * np.exp(logs) + 1e-10
+    joints = np.exp(log_joints) + 1e-10
     return joints / joints.sum(axis=1, keepdims=True), np.log(joints.sum(axis=1))
 
 
-@mistake(3, "mixture.posterior")
-def a_floor_under_each_responsibility(logs, weights):
+@mistake(3, "mixture.bayes")
+def a_floor_under_each_responsibility(log_joints):
     """No responsibility is ever zero, and the rows sum to more than one."""
-    logs = logs + np.log(weights)
-    responsibilities = special.softmax(logs, axis=1)
-    return np.maximum(responsibilities, 1e-6), special.logsumexp(logs, axis=1)
+    responsibilities = special.softmax(log_joints, axis=1)
+    return np.maximum(responsibilities, 1e-6), special.logsumexp(log_joints, axis=1)
 
 
-@mistake(4, "mixture.cholesky_or_zeros")
+@mistake(4, "checks.collapse.cholesky_or_zeros")
 def a_bare_error_of_linear_algebra(covariances):
     """A collapsed component ends in LinAlgError, which names neither the component nor the cure."""
     return np.linalg.cholesky(covariances)
 
 
-@mistake(4, "mixture.has_spread")
-def a_collapse_unseen(factors, means, covariances):
+@mistake(4, "checks.collapse.refuse_flat")
+def a_collapse_unseen(pivots, variances, means):
     """A component without spread passes for a Gaussian."""
-    return np.ones(len(means), dtype=bool)
 
 
 @mistake(4, "steps.covariance")
@@ -385,7 +383,7 @@ def a_hidden_floor(points, responsibilities, means):
     return spread / responsibilities.sum(axis=0)[:, None, None] + 1e-6 * np.eye(points.shape[1])
 
 
-@mistake(5, "initialization.random_points")
+@mistake(5, "starts.random_points")
 def starts_in_the_unit_cube(points, K, rng=None):
     """Far from data that lie elsewhere."""
     return rng.uniform(size=(K, points.shape[1]))
@@ -405,11 +403,10 @@ def the_constant_of_two_dimensions(points, mean, factor):
     return -0.5 * (2 * np.log(2 * np.pi) + distances) - np.log(np.diag(factor)).sum()
 
 
-@mistake(7, "mixture.posterior")
-def sum_of_logs_in_place_of_log_of_sum(logs, weights):
+@mistake(7, "mixture.bayes")
+def sum_of_logs_in_place_of_log_of_sum(log_joints):
     """The log does not pass through the sum."""
-    logs = logs + np.log(weights)
-    return special.softmax(logs, axis=1), logs.sum(axis=1)
+    return special.softmax(log_joints, axis=1), log_joints.sum(axis=1)
 
 
 @mistake(8, "mixture.log_joint")
@@ -418,19 +415,19 @@ def weights_left_out(points, mixture):
     return np.stack([gmm.log_gaussian(points, mu, sigma) for _, mu, sigma in zip(*mixture)], axis=1)
 
 
-@mistake(9, "fitting.gain_to_come")
-def a_fixed_number_of_steps(log_likelihoods):
-    """A hundred steps, wherever that is."""
-    return 0.0 if len(log_likelihoods) > 100 else np.inf
+@mistake(9, "convergence.converged")
+def a_fixed_number_of_steps(log_likelihoods, tolerance):
+    """Twenty steps, wherever that is."""
+    return len(log_likelihoods) > 20
 
 
-@mistake(10, "initialization.mixture_around")
+@mistake(10, "starts.mixture_around")
 def identical_components_at_the_start(points, centers):
     """Equal components stay equal for ever."""
     return gmm.m_step(points, np.full((len(points), len(centers)), 1 / len(centers)))
 
 
-@mistake(11, "initialization.random_points")
+@mistake(11, "starts.random_points")
 def the_first_rows_as_start(points, K, rng=None):
     """On sorted data the starts sit side by side."""
     return points[:K]
@@ -442,7 +439,7 @@ def N_written_as_a_number(responsibilities):
     return responsibilities.sum(axis=0) / 40
 
 
-@mistake(12, "initialization.hard_responsibility")
+@mistake(12, "starts.hard_responsibility")
 def K_written_as_a_number(points, centers):
     """Right for three components."""
     return np.eye(3)[gmm.squared_distance(points, centers).argmin(axis=1)]
@@ -464,12 +461,12 @@ def log_likelihood_one_step_stale(points, mixture, constraint=gmm.full, sample_w
         yield gmm.Step(mixture, log_likelihood)
 
 
-@mistake(13, "fitting.climb")
-def a_fit_one_step_past_its_log_likelihood(points, sample_weights, mixture, tolerance, *, constraint, **how):
+@mistake(13, "fit.best_of")
+def a_fit_one_step_past_its_log_likelihood(runs, *how):
     """Returns the next mixture with the log-likelihood of the last."""
-    steps = gmm.em(points, mixture, constraint, sample_weights)
+    steps = runs[0].steps
     log_likelihoods = [step.log_likelihood for step in islice(steps, 5)]
-    return gmm.Fit(next(steps).mixture, log_likelihoods[-1], np.array(log_likelihoods), True, constraint)
+    return gmm.Fit(next(steps).mixture, log_likelihoods[-1], np.array(log_likelihoods), True)
 
 
 @mistake(14, "steps.mean")
@@ -479,7 +476,7 @@ def a_mean_without_an_axis(points, responsibilities):
     return np.array(totals)[:, None] / responsibilities.sum(axis=0)[:, None] * np.ones((1, points.shape[1]))
 
 
-@mistake(15, "initialization.mixture_around")
+@mistake(15, "starts.mixture_around")
 def weights_not_normalized_at_the_start(points, centers):
     """Counts in place of shares."""
     weights, means, covariances = gmm.tied(gmm.m_step(points, gmm.hard_responsibility(points, centers)))
@@ -501,10 +498,10 @@ def variance_as_standard_deviation(points, mean, factor):
     return -0.5 * (len(mean) * np.log(2 * np.pi) + distances) - 2 * np.log(np.diag(factor)).sum()
 
 
-@mistake(18, "fitting.gain_to_come")
-def a_relative_tolerance_times_a_negative_number(log_likelihoods):
+@mistake(18, "convergence.converged")
+def a_relative_tolerance_times_a_negative_number(log_likelihoods, tolerance):
     """The gain is compared with tol · ℓ, which is below zero: it never stops."""
-    return 0.0 if len(log_likelihoods) > 1 and np.diff(log_likelihoods)[-1] < 1e-6 * log_likelihoods[-1] else np.inf
+    return len(log_likelihoods) > 1 and bool(np.diff(log_likelihoods)[-1] < 1e-6 * log_likelihoods[-1])
 
 
 @mistake(19, "steps.covariance")
@@ -534,7 +531,7 @@ def points_as_columns(points, responsibilities, means):
     return np.stack([np.cov(points) for _ in means])
 
 
-@mistake(23, "initialization.mixture_around")
+@mistake(23, "starts.mixture_around")
 def a_random_start_that_is_not_positive_definite(points, centers):
     """A random symmetric matrix is no covariance."""
     K, D = centers.shape
@@ -566,7 +563,7 @@ def parameters_changed_in_the_middle_of_the_m_step(points, mixture, constraint=g
         mixture = gmm.Mixture._trusted(halfway.weights, halfway.means, gmm.covariance(points, again, halfway.means))
 
 
-@mistake(26, "initialization.kmeans")
+@mistake(26, "starts.kmeans")
 def the_callers_centers_overwritten(points, centers):
     """Works in the array that it was given."""
     for _ in range(100):
@@ -584,14 +581,14 @@ def weights_computed_and_never_stored(points, mixture, constraint=gmm.full, samp
         mixture = gmm.Mixture._trusted(weights, *list(gmm.m_step(points, responsibilities))[1:])
 
 
-@mistake(28, "fitting.gain_to_come")
-def the_old_log_likelihood_an_alias_of_the_new(log_likelihoods):
+@mistake(28, "convergence.converged")
+def the_old_log_likelihood_an_alias_of_the_new(log_likelihoods, tolerance):
     """Old and new are one list, so nothing was ever gained."""
     before = log_likelihoods
-    return float(log_likelihoods[-1] - before[-1])
+    return log_likelihoods[-1] - before[-1] < tolerance
 
 
-@mistake(28, "initialization.kmeans")
+@mistake(28, "starts.kmeans")
 def the_old_centers_an_alias_of_the_new(points, centers):
     """Stops after one round, since nothing differs from itself."""
     for _ in range(100):
@@ -614,11 +611,10 @@ def covariances_over_N(points, responsibilities, means):
     return np.stack([d.T @ d for d in deviations]) / len(points)
 
 
-@mistake(30, "mixture.posterior")
-def responsibilities_normalized_over_points(logs, weights):
+@mistake(30, "mixture.bayes")
+def responsibilities_normalized_over_points(log_joints):
     """Columns sum to one: the points compete for a component."""
-    logs = logs + np.log(weights)
-    return special.softmax(logs, axis=0), special.logsumexp(logs, axis=1)
+    return special.softmax(log_joints, axis=0), special.logsumexp(log_joints, axis=1)
 
 
 @mistake(31, "steps.covariance")
@@ -648,7 +644,7 @@ def an_outer_product_transposed_to_a_number(points, responsibilities, means):
     return np.array(numbers)[:, None, None] * np.ones((1, points.shape[1], points.shape[1]))
 
 
-@mistake(34, "initialization.kmeans_plus_plus")
+@mistake(34, "starts.kmeans_plus_plus")
 def the_farthest_center_decides(points, K, rng=None):
     """A point far from any one center is preferred, though another may be beside it."""
     centers = points[[rng.integers(len(points))]]
@@ -687,12 +683,12 @@ def a_log_likelihood_without_weights_or_evidence(points, mixture, sample_weights
     return responsibilities, float((responsibilities * log_gaussians).sum())
 
 
-@mistake(38, "mixture.posterior")
-def one_largest_for_all_rows(logs, weights):
+@mistake(38, "mixture.bayes")
+def one_largest_for_all_rows(log_joints):
     """Rows far below the global maximum underflow."""
-    joints = weights * np.exp(logs - logs.max())
+    joints = np.exp(log_joints - log_joints.max())
     totals = joints.sum(axis=1, keepdims=True)
-    return joints / totals, (logs.max() + np.log(totals))[:, 0]
+    return joints / totals, (log_joints.max() + np.log(totals))[:, 0]
 
 
 # ---- the tests
@@ -700,7 +696,7 @@ def one_largest_for_all_rows(logs, weights):
 
 def put_in(patch, place, wrong):
     """In every module that has the right version: the wrong one, under the same name."""
-    home, name = place.split(".")
+    home, _, name = place.rpartition(".")
     right = getattr(importlib.import_module(f"gmm_tutorial.{home}"), name)
     for module in [module for path, module in sys.modules.items() if path.startswith("gmm_tutorial.")]:
         if vars(module).get(name) is right:

@@ -16,6 +16,7 @@ import student
 pytest.importorskip("nbgrader", reason="To grade a class with nbgrader, pip install -e '.[nbgrader]'.")
 from nbgrader.api import Gradebook
 
+pytestmark = pytest.mark.slow
 FOURTH = next(path for path in MASTERS if path.name.startswith("04"))
 ASSIGNMENT = "course"
 WRONG = {

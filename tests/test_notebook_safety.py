@@ -187,6 +187,7 @@ def run(path, folder, tmp_path):
 
 
 @pytest.mark.parametrize("name", [path.name for path in RUN])
+@pytest.mark.slow
 def test_a_notebook_runs_without_network_and_without_a_trace_in_a_checkout_that_is_read_only(name, checkout, tmp_path):
     before = contents(checkout / "checkout")
     done, reported = run(checkout / "checkout" / "notebooks" / name, checkout, tmp_path)
@@ -206,6 +207,7 @@ HARM = {
 }
 
 
+@pytest.mark.slow
 def test_a_notebook_that_does_harm_is_stopped_and_reported(checkout, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     shutil.copytree(checkout / "checkout" / "gmm_tutorial", elsewhere / "gmm_tutorial")

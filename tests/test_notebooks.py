@@ -283,11 +283,21 @@ def test_running_stores_what_this_python_prints_and_the_same_each_time(tmp_path)
 # ---- nbval is not vacuous
 
 
-def cells_that_nbval_finds_wrong(path):
-    options = ["-c", "pyproject.toml", "-p", "no:cacheprovider", "--color=no", "-rf"]
-    command = [sys.executable, "-m", "pytest", *options, str(path)]
-    report = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=False).stdout
-    return {int(number) for number in re.findall(rb"^FAILED .*::Cell (\d+)", report, re.MULTILINE)}
+def cells_that_nbval_finds_wrong(folder, *more):
+    """The name of the notebook and the number of each cell, sorted."""
+    options = ["-c", "pyproject.toml", f"--rootdir={folder}", "-p", "no:cacheprovider", "--color=no", "-rf", *more]
+    command = [sys.executable, "-m", "pytest", *options, str(folder)]
+    report = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False).stdout
+    found = re.findall(r"^FAILED (?:.*/)?(.*\.ipynb)::Cell (\d+)", report, re.MULTILINE)
+    return sorted((name, int(number)) for name, number in found)
+
+
+def side_by_side():
+    """How `make test` spreads the tests over processes, but two of them on every machine."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    options = re.search(r"^SIDE_BY_SIDE = (.*)$", makefile, re.MULTILINE)[1]
+    assert "--numprocesses logical" in options
+    return options.replace("logical", "2").split()
 
 
 def change_one_digit(output):
@@ -300,13 +310,22 @@ def change_one_digit(output):
     return False
 
 
+@pytest.mark.slow
 def test_nbval_finds_every_cell_in_which_one_stored_digit_is_wrong(tmp_path):
     notebook = notebooks.read(START)
     cells = notebooks.code(notebook)
     changed = {number for number, cell in enumerate(cells) if any(map(change_one_digit, cell.outputs))}
-    path = tmp_path / START.name
-    path.write_text(notebooks.written(notebook), encoding="utf-8")
-    assert cells_that_nbval_finds_wrong(path) == changed != set()
+    (tmp_path / START.name).write_text(notebooks.written(notebook), encoding="utf-8")
+    assert cells_that_nbval_finds_wrong(tmp_path) == [(START.name, number) for number in sorted(changed)] != []
+
+
+def test_side_by_side_the_cells_of_a_notebook_share_one_kernel_in_order_and_a_wrong_digit_is_found(tmp_path):
+    counts = [code("n += 1; print(n)", stream(f"{n}\n")) for n in range(2, 7)]
+    for name, wrong in {"one.ipynb": 3, "two.ipynb": 5}.items():
+        notebook = new_notebook(cells=[code("n = 1"), *counts])
+        notebook.cells[wrong] = code(notebook.cells[wrong].source, stream("1234\n"))
+        (tmp_path / name).write_text(notebooks.written(notebook), encoding="utf-8")
+    assert cells_that_nbval_finds_wrong(tmp_path, *side_by_side()) == [("one.ipynb", 3), ("two.ipynb", 5)]
 
 
 def test_a_notebook_without_its_outputs_is_found():

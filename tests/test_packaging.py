@@ -129,6 +129,35 @@ def test_a_workflow_may_read_and_no_more_and_leaves_no_password_behind(path):
     assert not {"pull_request_target", "workflow_run"} & set(workflow[True])  # YAML reads `on` as true
 
 
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def test_every_target_of_make_that_is_told_exists():
+    told = set()
+    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / ".ci" / "run", *(ROOT / "docs").glob("*.md")]:
+        text = path.read_text(encoding="utf-8")
+        told |= {*re.findall(r"`make ([a-z-]+)`|^make ([a-z-]+)(?= +#|$)", text, re.MULTILINE)}
+    assert {"course", "test", "test-all", "test-slow"} <= {"".join(names) for names in told}
+    assert {"".join(names) for names in told} <= {*re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE)}
+
+
+def test_what_is_slow_waits_for_test_all_which_runs_every_test_once():
+    assert "-m not slow" in PYPROJECT["tool"]["pytest"]["ini_options"]["addopts"]
+    assert re.search(r"^test-all: test test-slow ", MAKEFILE, re.MULTILINE)
+    recipes = dict(re.findall(r"^(test[a-z-]*): .*\n\t(.*)$", MAKEFILE, re.MULTILINE))
+    pytest_in_venv = ".venv/bin/python -m pytest $(SIDE_BY_SIDE)"
+    assert (recipes["test"], recipes["test-slow"]) == (pytest_in_venv, f"{pytest_in_venv} -m slow")
+    commands = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert re.findall(r"^make test.*$", commands, re.MULTILINE) == ["make test test-all | tee build/test.log"]
+
+
+def test_the_workflow_runs_every_test_side_by_side_as_make_does():
+    options = re.search(r"^SIDE_BY_SIDE = (.*)$", MAKEFILE, re.MULTILINE)[1]
+    runs = [step["run"] for step in steps_of(read_yaml(".github/workflows/test.yml")) if "run" in step]
+    runs = [run for run in runs if "pytest" in run]
+    assert runs == [f'python -m pytest {options} -m ""'] * 2
+
+
 def test_the_repository_is_small():
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:

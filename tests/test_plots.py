@@ -332,6 +332,20 @@ def test_the_bars_of_a_histogram_are_shares_of_the_points_by_width(axes):
     np.testing.assert_allclose(sum(bar.get_height() * bar.get_width() for bar in bars), 1)
 
 
+@pytest.mark.parametrize("edges", [[4.0, 9.0], [1.0, 4.0]], ids=["first", "last"])
+def test_a_point_on_the_first_or_the_last_edge_is_in_a_bar(axes, edges):
+    points = np.array([[0, 4.0], [0, 30.0]])
+    [bar], _ = plots.histogram(axes, points, MIXTURE, bins=edges, dimension=1)
+    assert bar.get_height() == pytest.approx(1 / (edges[1] - edges[0]))
+
+
+@pytest.mark.parametrize("edges", [[-9.0, 0.5], [4.5, 9.0], [50.0, 60.0]], ids=["below", "between", "above"])
+def test_edges_between_which_no_point_is_are_refused(axes, edges):
+    points = np.array([[0, 4.0], [0, 30.0]])
+    with pytest.raises(ValueError, match=r"^bins reach from .* where no point is"):
+        plots.histogram(axes, points, MIXTURE, bins=edges, dimension=1)
+
+
 def test_a_point_of_weight_two_is_drawn_as_high_as_two_points(axes):
     heavy, _ = plots.histogram(axes, POINTS, MIXTURE, sample_weights=[2] * 30 + [1] * 60)
     twice, _ = plots.histogram(axes, np.concatenate([POINTS[:30], POINTS]), MIXTURE)

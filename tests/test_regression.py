@@ -103,7 +103,7 @@ def test_the_expected_others_of_many_are_those_of_each():
     np.testing.assert_allclose(gmm.conditional_mean(known, mixture), each, rtol=1e-12)
 
 
-@pytest.mark.parametrize("dimensions", [[], [3], [0, 0], [-1], [0.5], 1, "01", None])
+@pytest.mark.parametrize("dimensions", [[], [3], [0, 3], [3, 0], [0, 0], [-1], [0.5], 1, "01", None])
 def test_dimensions_that_are_not_there_are_refused_by_name(dimensions):
     with pytest.raises((ValueError, TypeError), match=r"^dimensions"):
         gmm.marginal(cube(), dimensions)

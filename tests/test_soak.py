@@ -51,12 +51,14 @@ def soaked(leak="pass", fits=FITS):
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder).stdout)
 
 
+@pytest.mark.slow
 def test_a_thousand_fits_do_not_grow_the_memory():
     (before, alive_before), (after, alive_after) = soaked()
     assert after - before < 2e6  # 2 kB a fit: the points alone are 12
     assert alive_after == alive_before
 
 
+@pytest.mark.slow
 def test_fits_that_are_kept_are_seen_in_the_memory():
     (before, alive_before), (after, alive_after) = soaked("leaked.append((fit, points + 0))")
     assert after - before > 4e6
@@ -158,6 +160,7 @@ except gmm.Interrupted as stop:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to all programs of the window")
+@pytest.mark.slow
 def test_after_ctrl_c_a_long_fit_hands_over_the_last_mixture_and_a_fit_goes_on_from_it():
     folder = str(__file__).rpartition("test_soak.py")[0] or "."
     with subprocess.Popen([sys.executable, "-c", LONG], stdout=subprocess.PIPE, text=True, cwd=folder) as process:

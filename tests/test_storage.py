@@ -298,7 +298,7 @@ def test_a_small_file_that_unfolds_to_a_large_one_is_refused_before_it_does(file
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
         for name in storage.OF_A_FIT:
-            packed.writestr(f"{name}.npy", bytes(10**8))
+            packed.writestr(f"{name}.npy", bytes(10**7))
     file.write_bytes(bomb.getvalue())
     assert memory_to_refuse(file) < 5e6
 
@@ -314,6 +314,19 @@ def test_no_code_in_a_file_is_run(file, capsys):
     file.write_bytes(archive(means=trap))
     assert refused(file)
     file.write_bytes(pickle.dumps(Trap()))
+    assert refused(file)
+    assert not capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["means", "kind", "constraint"])
+def test_no_code_is_run_either_if_a_pickled_array_is_exactly_as_long_as_its_header_says(name, file, capsys):
+    pickled = pickle.dumps(Trap())
+    pickled += bytes(-len(pickled) % 8)
+    header = io.BytesIO()
+    shape = (len(pickled) // 8,)
+    np.lib.format.write_array_header_1_0(header, {"descr": "|O", "fortran_order": False, "shape": shape})
+    arrays = {f"{key}.npy": npy(array) for key, array in storage.arrays_of(FIT).items()}
+    file.write_bytes(zipped(**arrays | {f"{name}.npy": header.getvalue() + pickled}))
     assert refused(file)
     assert not capsys.readouterr().out
 

@@ -175,7 +175,7 @@ def in_words(found, library):
 
 def collected():
     """The tests that pytest finds, and how many there are in each folder."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "--quiet", "--no-header"]
+    command = [sys.executable, "-m", "pytest", "--collect-only", "--quiet", "--no-header", "-m", ""]
     lines = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
     tests = [line for line in lines if "::" in line]
     return tests, collections.Counter(test.split("/")[0] for test in tests)
@@ -247,7 +247,7 @@ What the fuzz found is a named test now. One find was a seed on which NumPy ends
 
 {fault_sentence}
 
-Every notebook is also read, and some are run each time: they reach no network, start no program, and leave a
+Every notebook is also read, and `make test-all` runs some: they reach no network, start no program, and leave a
 checkout as it was. `make fuzz` runs them all.
 
 ## Accuracy
@@ -283,7 +283,7 @@ def sentence_of_mutants(stored):
     some = f"{entry['drawn']:,} of {entry['all']:,}, drawn at random"
     drawn = "all of them" if entry["drawn"] == entry["all"] else some
     return (
-        f"`{entry['command']}` changes one token of a formula at a time ({drawn}, {entry['date']}): a test found\n"
+        f"`{entry['command']}` changes one token of the package at a time ({drawn}, {entry['date']}): a test found\n"
         f"  {entry['killed']:,}, and nobody minded {entry['survived']:,}."
     )
 

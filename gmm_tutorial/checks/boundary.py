@@ -84,7 +84,8 @@ def sizes_of(arguments, converted):
     """The size of each axis and who set it, or an error where two arguments disagree: axis → (name, size)."""
     sizes = {}
     for name, value in converted.items():
-        for axis, size in zip(axes_of(value, arguments[name].axes), shape_of(value)):
+        axes = axes_of(value, arguments[name].axes)
+        for axis, size in zip(axes, shape_of(value) if axes else ()):
             other, expected = sizes.setdefault(axis, (name, size))
             if size != expected:
                 raise ArgumentError(

@@ -4,7 +4,7 @@ from functools import partial, wraps
 from inspect import signature
 
 from gmm_tutorial.checks.boundary import check
-from gmm_tutorial.checks.public import bare, is_ours
+from gmm_tutorial.checks.public import bare, is_ours, public
 from gmm_tutorial.checks.values import a_mixture, coordinates
 from gmm_tutorial.errors import ArgumentError, ArgumentTypeError
 
@@ -34,7 +34,9 @@ def checked_constraint(constraint):
 
 
 def checked_initialize(initialize):
-    """A function (points, K, rng) → centers, whose centers are checked."""
+    """A function (points, K, rng) → centers: ours as it is, one of the user with its centers checked."""
+    if public(initialize) is not initialize:
+        return initialize
     try:
         signature(initialize).bind(None, None, None)
     except TypeError:

@@ -30,22 +30,24 @@ from gmm_tutorial.checks import (
     ZeroOrMore,
     checked_constraint,
     checked_initialize,
+    public,
 )
 from gmm_tutorial.checks.values import at_most_one_each
 from gmm_tutorial.constraints import full
+from gmm_tutorial.convergence import gain_to_come
 from gmm_tutorial.derived import ordered
 from gmm_tutorial.em import em as em_steps
 from gmm_tutorial.errors import ConvergenceWarning, Interrupted
-from gmm_tutorial.fit import Fit, gain_to_come
+from gmm_tutorial.fit import Fit
 from gmm_tutorial.fit import fit as best_of_several
 from gmm_tutorial.missing import fit_observed
 from gmm_tutorial.mixture import Mixture
-from gmm_tutorial.scale.choice import by_columns, steps_for
+from gmm_tutorial.scale.choice import way_for
 from gmm_tutorial.scale.pieces import PointsOfAnyKind, PointsOfAnyKindOrWithGaps
 from gmm_tutorial.selection import sums_over_points
 from gmm_tutorial.starts import kmeans_plus_plus
 
-SAMPLE = 2**16  # points on which the starts compete
+LEAST = 2**13  # points on which the starts race, if there are more than twice as many
 COARSE = 0.01  # nats still to come, below which a start on a sample has shown how high it ends
 
 
@@ -76,14 +78,14 @@ def for_points_of_any_kind(steps):
         map: Map | None = None,
         summarize: Summarize | None = None,
     ):
-        with steps_for(points, len(mixture.weights), constraint, map, summarize) as (its_e_step, its_m_step, _):
+        with way_for(points, len(mixture.weights), constraint, map, summarize) as way:
             yield from steps(
-                by_columns(points),
+                way.points,
                 mixture,
                 checked_constraint(constraint),
-                sample_weights,
-                e_step=e_step or its_e_step,
-                m_step=m_step or its_m_step,
+                copied(sample_weights),
+                e_step=e_step or way.e_step,
+                m_step=m_step or way.m_step,
             )
 
     return chosen
@@ -105,32 +107,31 @@ def fit(
     max_steps: WholeNumber = 10_000,
     sample_weights: SampleWeights | None = None,
     rng: Rng = None,
-    steps: Steps = em_steps,
+    steps: Steps = accelerated_steps,
     missing: Missing | None = None,
     progress: bool = False,
     map: Map | None = None,
     summarize: Summarize | None = None,
 ) -> Fit:
     unit = average_below_one(sample_weights)
-    options = {"constraint": constraint, "max_steps": max_steps, "steps": steps, "map": map, "summarize": summarize}
+    options = {"constraint": constraint, "steps": steps, "map": map, "summarize": summarize}
     options["missing"] = missing
     with bar_of_steps() if progress else nullcontext() as bar:
-        watch = Watch(constraint, bar)
+        watch = Watch(public(constraint), bar)
         if isinstance(components, Mixture):
-            best = one_fit(watch, points, components, sample_weights, unit * tolerance, **options)
+            best = one_fit(watch, points, components, sample_weights, unit * tolerance, max_steps, **options)
         else:
             counted = len(points) if sample_weights is None else np.count_nonzero(sample_weights)
             at_most_one_each(components, "components", counted)
-            some, their_weights = sample_of(points, sample_weights, counted, rng)
-            coarse = max(tolerance, COARSE) if counted > SAMPLE else tolerance
+            size = sample_size(counted, components, points.shape[1])
+            some, their_weights = sample_of(points, sample_weights, counted, size, rng)
+            coarse = max(tolerance, COARSE) if size < counted else tolerance
             best = one_fit(
-                watch, some, components, their_weights, unit * coarse,
+                watch, some, components, their_weights, unit * coarse, max_steps,
                 initialize=checked_initialize(initialize), starts=starts, rng=rng, **options,
             )  # fmt: skip
-            if counted > SAMPLE:
-                watch.starts_anew = True
-                best = one_fit(watch, points, best.mixture, sample_weights, unit * tolerance, **options)
-                best = replace(best, mixture=ordered(best.mixture))
+            if size < counted:
+                best = with_all(watch, best, points, sample_weights, unit * tolerance, max_steps, **options)
     if not best.converged:
         warn_of(best, max_steps)
     return for_criteria(best, points, sample_weights, missing)
@@ -145,28 +146,44 @@ def for_criteria(fit, points, sample_weights, missing):
     return replace(fit, **known)
 
 
+def with_all(watch, best, points, sample_weights, tolerance, max_steps, **options):
+    """The best of a sample, which goes on with all points."""
+    watch.starts_anew = True
+    left = max(1, max_steps - len(best.log_likelihoods) + 1)
+    found = one_fit(watch, points, best.mixture, sample_weights, tolerance, left, **options)
+    e_steps = best.e_steps + found.e_steps
+    return replace(found, mixture=ordered(found.mixture), starts=best.starts, e_steps=e_steps)
+
+
 def one_fit(
-    watch, points, components, sample_weights, tolerance, *, constraint, steps, map, summarize, missing, **options
-):
+    watch, points, components, sample_weights, tolerance, max_steps, *,
+    constraint, steps, map, summarize, missing, **options,
+):  # fmt: skip
     """A fit of the textbook by the E-step and the M-step that are chosen for these points."""
     K = len(components.weights) if isinstance(components, Mixture) else components
-    with steps_for(points, K, constraint, map, summarize, missing) as (e_step, m_step, path):
-        watch.path = path
+    with way_for(points, K, constraint, map, summarize, missing) as way:
+        watch.path = way.path
         try:
             found = (fit_observed if missing else best_of_several)(
-                by_columns(points),
+                way.points,
                 components,
                 constraint=checked_constraint(constraint),
-                sample_weights=sample_weights,
+                sample_weights=copied(sample_weights),
                 tolerance=tolerance,
-                steps=watch.over(partial(steps, e_step=e_step, m_step=m_step)),
+                max_steps=max_steps,
+                steps=watch.over(partial(steps, e_step=way.e_step, m_step=way.m_step)),
                 **options,
             )
         except KeyboardInterrupt:
             if watch.highest is None:
                 raise
             raise Interrupted(watch.fit_so_far()) from None
-    return replace(found, constraint=constraint, path=path)
+    return replace(found, constraint=public(constraint), path=way.path)
+
+
+def copied(sample_weights):
+    """Weights of our own, whatever becomes of those of the caller between two steps."""
+    return None if sample_weights is None else sample_weights.copy()
 
 
 class Watch:
@@ -202,11 +219,17 @@ def average_below_one(sample_weights):
     return 1.0 if sample_weights is None else float(np.minimum(sample_weights[sample_weights > 0], 1).mean())
 
 
-def sample_of(points, sample_weights, counted, rng):
-    """The points that have a weight, and their weights; of too many, as many as the starts may have."""
-    if counted == len(points) <= SAMPLE and isinstance(points, np.ndarray):
+def sample_size(N, K, D):
+    """On how many of so many points the starts race: all, or a few dozen for each free parameter."""
+    enough = max(LEAST, 32 * K * (1 + D + D * (D + 1) // 2))
+    return N if N <= 2 * enough else enough
+
+
+def sample_of(points, sample_weights, counted, size, rng):
+    """So many of the points that have a weight, and their weights."""
+    if counted == len(points) == size and isinstance(points, np.ndarray):
         return points, sample_weights
-    chosen = np.sort(rng.choice(counted, SAMPLE, replace=False)) if counted > SAMPLE else np.arange(counted)
+    chosen = np.sort(rng.choice(counted, size, replace=False)) if size < counted else np.arange(counted)
     if sample_weights is None:
         return points[chosen], None
     chosen = np.flatnonzero(sample_weights)[chosen]

@@ -1,8 +1,10 @@
 """Which E-step and which M-step a call gets: decided here, and nowhere else."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial, wraps
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,14 +22,20 @@ WORTH_SHARING = 3 * 2**18  # with less to do, threads wait for one another as lo
 WORTH_HOLDING = 2**13  # with less to do, BLAS starts no threads, in whose sums the last bit depends on their number
 
 
-@contextmanager
-def steps_for(points, K, constraint, map=None, summarize=None, missing=None):
-    """The E-step and the M-step for these points, and the name of the path: (e_step, m_step, path).
+class Way(NamedTuple):
+    """How the steps of some points are done: the points as the steps want them, the steps, and a name for a Fit."""
 
-    map and summarize, those of the user, or None; missing, "model" if rows may have gaps
-    """
+    points: object
+    e_step: Callable
+    m_step: Callable
+    path: str
+
+
+@contextmanager
+def way_for(points, K, constraint, map=None, summarize=None, missing=None):
+    """The way for these points; map and summarize are those of the user, or None; missing "model" if there are gaps."""
     if missing:
-        yield observed_e_step, observed_m_step, "formulas, rows by their gaps"
+        yield Way(points.copy(), observed_e_step, observed_m_step, "formulas, rows by their gaps")
         return
     N, D = points.shape
     rows, work, few = rows_of(K, D), N * K * D, reads_variances_only([constraint])
@@ -35,11 +43,13 @@ def steps_for(points, K, constraint, map=None, summarize=None, missing=None):
     compiled = compiled_loops() if summarize is None and work >= WORTH_COMPILING else None
     path = ("compiled loops" if compiled else "formulas") + (", variances only" if few else "")
     if not (compiled or in_pieces or map or summarize or N > rows):
-        yield (*one_block(m_step_of_variances if few else m_step, work >= WORTH_HOLDING), path)
+        by_columns = np.array(points, order="F")  # the numbers of one axis side by side: NumPy likes that
+        yield Way(by_columns, *one_block(m_step_of_variances if few else m_step, work >= WORTH_HOLDING), path)
         return
     path = f"{path}, in blocks" if summarize is None else full_name(summarize)
     with mapper(points, work, rows, map) as map:
-        yield (*steps_in_blocks(summarize or summarizer(compiled, few), map, rows, in_pieces or N > rows), path)
+        how = summarize or summarizer(compiled, few)
+        yield Way(points, *steps_in_blocks(how, map, rows, in_pieces or N > rows), path)
 
 
 def one_block(m_step, held):
@@ -89,11 +99,6 @@ def mapper(points, work, rows, map_of_the_user):
     else:
         with ThreadPoolExecutor(cores() - 1) as helpers:
             yield partial(threads, helpers)
-
-
-def by_columns(points):
-    """Points with the numbers of one axis side by side, once for all steps: NumPy likes that."""
-    return np.asfortranarray(points) if isinstance(points, np.ndarray) else points
 
 
 def full_name(function):

@@ -1,0 +1,248 @@
+"""Whole fits with all defaults, ours beside scikit-learn and mclust: python benchmarks/panel.py (a quarter of an hour).
+
+For each problem and seed everybody fits once, in turn. The medians go into fits.json and fits.md. With --quick only the
+small problems are fitted, with two seeds.
+"""
+
+import argparse
+import json
+import subprocess
+import warnings
+from functools import cache
+from pathlib import Path
+from shutil import which
+from statistics import geometric_mean, median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import numpy as np
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
+from sklearn.decomposition import PCA
+from sklearn.mixture import GaussianMixture
+
+import gmm_tutorial as gmm
+
+HERE = Path(__file__).parent
+LARGE = 20_000  # points, from which on the peers take minutes at a tight tolerance: one seed
+
+
+# ---- the problems
+
+
+def standardized(points):
+    return (points - points.mean(axis=0)) / points.std(axis=0)
+
+
+def clouds(N, D, K, seed=0, distance=3.0):
+    """N points of a random mixture; the smaller the distance, the more its components overlap."""
+    rng = np.random.default_rng(seed)
+    roots = rng.normal(size=(K, D, D)) / np.sqrt(D)
+    factors = np.linalg.cholesky(roots @ roots.swapaxes(1, 2) + 0.3 * np.eye(D))
+    means, weights = distance * rng.normal(size=(K, D)), rng.dirichlet(np.full(K, 5.0))
+    labels = rng.choice(K, size=N, p=weights)
+    return means[labels] + np.einsum("nij,nj->ni", factors[labels], rng.normal(size=(N, D)))
+
+
+def in_a_row(seed, *mean_deviation_size):
+    """Numbers of several Gaussians on a line."""
+    rng = np.random.default_rng(seed)
+    return np.concatenate([rng.normal(mean, deviation, size) for mean, deviation, size in mean_deviation_size])[:, None]
+
+
+def digits():
+    return PCA(10, random_state=0).fit_transform(load_digits().data)
+
+
+def penguins():
+    return gmm.load_penguins()[0]
+
+
+def overlapping():
+    return clouds(20_000, 2, 10, seed=1, distance=1.5)
+
+
+PROBLEMS = {  # points, K, constraint
+    "faithful2": (gmm.load_faithful, 2, "full"),
+    "faithful3": (gmm.load_faithful, 3, "full"),
+    "iris3": (lambda: load_iris().data, 3, "full"),
+    "wine3": (lambda: standardized(load_wine().data), 3, "full"),
+    "bcancer2": (lambda: standardized(load_breast_cancer().data), 2, "full"),
+    "penguins3": (penguins, 3, "full"),
+    "acidity2": (gmm.load_acidity, 2, "full"),
+    "acidity3": (gmm.load_acidity, 3, "full"),
+    "galaxies4": (lambda: gmm.load_galaxies() / 1000, 4, "full"),
+    "digits10": (digits, 10, "full"),
+    "thousand3": (lambda: in_a_row(1, (-1, 1.5, 350), (0, 1, 500), (3, 0.5, 150)), 3, "full"),
+    "toomany3": (lambda: in_a_row(7, (0, 1, 6000), (2.5, 0.7, 4000)), 3, "full"),
+    "5k_5_8": (lambda: clouds(5000, 5, 8), 8, "full"),
+    "20k_2_10": (overlapping, 10, "full"),
+    "2k_20_6": (lambda: clouds(2000, 20, 6), 6, "full"),
+    "100k_2_5": (lambda: clouds(100_000, 2, 5), 5, "full"),
+    "300k_8_8": (lambda: clouds(300_000, 8, 8), 8, "full"),
+    "penguins3_tied": (penguins, 3, "tied"),
+    "penguins3_diagonal": (penguins, 3, "diagonal"),
+    "20k_tied": (overlapping, 10, "tied"),
+    "20k_diagonal": (overlapping, 10, "diagonal"),
+}
+SMALL = [name for name in PROBLEMS if not name.startswith(("20k", "100k", "300k"))]
+
+
+@cache
+def points_of(name):
+    return np.ascontiguousarray(PROBLEMS[name][0](), dtype=float)
+
+
+# ---- who fits
+
+
+def ours(points, K, shape, seed):
+    return gmm.fit(points, K, constraint=getattr(gmm, shape), rng=seed).log_likelihood
+
+
+def sklearn(points, K, shape, seed, **options):
+    shape = {"diagonal": "diag"}.get(shape, shape)
+    found = GaussianMixture(K, covariance_type=shape, random_state=seed, **options).fit(points)
+    return found.score(points) * len(points)
+
+
+def sklearn_10(points, K, shape, seed):
+    return sklearn(points, K, shape, seed, n_init=10)
+
+
+def sklearn_10_tight(points, K, shape, seed):
+    return sklearn(points, K, shape, seed, n_init=10, tol=1e-8, max_iter=10_000)
+
+
+CONTENDERS = {
+    "gmm_tutorial": ours,
+    "scikit-learn": sklearn,
+    "n_init=10": sklearn_10,
+    "n_init=10, tol=1e-8": sklearn_10_tight,
+}
+
+
+def timed(fit, *arguments):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        begin = perf_counter()
+        log_likelihood = fit(*arguments)
+        return perf_counter() - begin, log_likelihood
+
+
+MCLUST = """
+suppressPackageStartupMessages(library(mclust))
+words <- commandArgs(trailingOnly = TRUE)
+x <- as.matrix(read.csv(words[1], header = FALSE))
+name <- if (ncol(x) == 1) c(full = "V", tied = "E", diagonal = "V")[[words[3]]] else
+  c(full = "VVV", tied = "EEE", diagonal = "VVI")[[words[3]]]
+seconds <- system.time(found <- Mclust(x, G = as.integer(words[2]), modelNames = name, verbose = FALSE))[["elapsed"]]
+cat(seconds, found$loglik)
+"""
+
+
+def mclust(points, K, shape):
+    """Seconds and log-likelihood of R's mclust, which has no seed; None where it is missing or finds nothing."""
+    if which("Rscript") is None:
+        return None
+    with TemporaryDirectory() as folder:
+        np.savetxt(f"{folder}/points.csv", points, delimiter=",", fmt="%.17g")
+        command = ["Rscript", "-e", MCLUST, f"{folder}/points.csv", str(K), shape]
+        found = subprocess.run(command, capture_output=True, text=True)
+    try:
+        return tuple(map(float, found.stdout.split()[-2:]))
+    except ValueError:
+        return None
+
+
+# ---- rounds and tables
+
+
+def measured(name, seeds):
+    """{who: {"seconds": [...], "log_likelihoods": [...]}} for one problem."""
+    points, (_, K, shape) = points_of(name), PROBLEMS[name]
+    rows = {who: {"seconds": [], "log_likelihoods": []} for who in CONTENDERS}
+    for fit in (ours, sklearn):
+        timed(fit, points[:2000], K, shape, seeds)  # whatever is loaded or compiled at first
+    for seed in range(seeds):
+        for who, fit in CONTENDERS.items():
+            if seed and fit is sklearn_10_tight and len(points) >= LARGE:
+                continue
+            seconds, log_likelihood = timed(fit, points, K, shape, seed)
+            rows[who]["seconds"].append(seconds)
+            rows[who]["log_likelihoods"].append(log_likelihood)
+    if (found := mclust(points, K, shape)) is not None:
+        rows["mclust"] = {"seconds": [found[0]], "log_likelihoods": [found[1]]}
+    return rows
+
+
+def spread(numbers, digits):
+    low, middle, high = min(numbers), median(numbers), max(numbers)
+    return f"{middle:.{digits}f}" + (f" ({low:.{digits}f} to {high:.{digits}f})" if len(numbers) > 1 else "")
+
+
+def summary(results):
+    """The goals of the default fit, as measured."""
+    times = {who: {n: median(r[who]["seconds"]) for n, r in results.items()} for who in CONTENDERS}
+    us, default, ten = (times[who] for who in ("gmm_tutorial", "scikit-learn", "n_init=10"))
+    slow = [name for name in results if default[name] > 0.1]
+    lower = [n for n, rows in results.items() if lead(rows, "n_init=10, tol=1e-8") < -0.01]
+    yield f"Our time over that of `n_init=10`, geometric mean: {geometric_mean(us[n] / ten[n] for n in results):.2f}"
+    if slow:
+        ratio = geometric_mean(us[n] / default[n] for n in slow)
+        yield f"Our time over scikit-learn's default, where that takes over 0.1 s, geometric mean: {ratio:.2f}"
+    yield f"Longest fit of ours: {max(us.values()):.2f} s"
+    above = [n for n in results if us[n] > max(3 * ten[n], 0.25)]
+    yield f"Above 3 times `n_init=10` and above 0.25 s: {', '.join(above) or 'none'}"
+    yield f"Lower than `n_init=10, tol=1e-8` by more than 0.01 nats: {', '.join(lower) or 'none'}"
+
+
+def lead(rows, who):
+    return median(rows["gmm_tutorial"]["log_likelihoods"]) - median(rows[who]["log_likelihoods"])
+
+
+def table(results):
+    names = [*CONTENDERS, *(["mclust"] if any("mclust" in rows for rows in results.values()) else [])]
+    yield "| problem | " + " | ".join(f"{who}: s, ℓ" for who in names) + " |"
+    yield "|---" * (len(names) + 1) + "|"
+    for problem, rows in results.items():
+        cells = [
+            f"{spread(rows[who]['seconds'], 3)}, {spread(rows[who]['log_likelihoods'], 2)}" if who in rows else "–"
+            for who in names
+        ]
+        yield f"| {problem} | " + " | ".join(cells) + " |"
+
+
+def write(results, seeds, folder):
+    (folder / "fits.json").write_text(json.dumps(results, indent=1) + "\n")
+    lines = [
+        "# Whole fits with all defaults",
+        "",
+        f"Medians over {seeds} seeds, with the lowest and the highest in parentheses: seconds of a fit, its start "
+        "included, and the log-likelihood ℓ at its end. Written by `make bench-fits`.",
+        "",
+        *(f"- {line}" for line in summary(results)),
+        "",
+        *table(results),
+    ]
+    (folder / "fits.md").write_text("\n".join(lines) + "\n")
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--problems", type=lambda text: text.split(","), default=list(PROBLEMS))
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--out", type=Path, default=HERE)
+    options = parser.parse_args(arguments)
+    names, seeds = (SMALL, 2) if options.quick else (options.problems, options.seeds)
+    options.out.mkdir(parents=True, exist_ok=True)
+    results = {}
+    for name in names:
+        results[name] = measured(name, seeds)
+        times = ", ".join(f"{who} {median(rows['seconds']):.3f} s" for who, rows in results[name].items())
+        print(f"{name:20s}{times}", flush=True)
+        write(results, seeds, options.out)
+
+
+if __name__ == "__main__":
+    main()

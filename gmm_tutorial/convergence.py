@@ -1,0 +1,56 @@
+"""Chapter 06: when to stop."""
+
+import numpy as np
+
+from gmm_tutorial.checks import LogLikelihoods
+
+WATCHED = 8  # steps that together must gain less than the tolerance
+
+
+def gain_to_come(log_likelihoods: LogLikelihoods) -> float:
+    """How much log-likelihood is still to be gained, if the gains go on shrinking as they do now.
+
+        g r / (1 − r)     with the last gain g, and r = g / the gain before       Aitken (1926); Böhning et al. (1994)
+
+    log-likelihoods (T,) of successive steps  →  a number in nats; ∞ while the gains do not shrink
+
+    Raises ValueError if a log-likelihood is not finite.
+
+    >>> import gmm_tutorial as gmm
+    >>> gmm.gain_to_come([0, 8, 12, 14])    # 1 + ½ + ¼ + … is still to come
+    2.0
+    """
+    if len(log_likelihoods) < 3:
+        return np.inf
+    before, last = np.diff(log_likelihoods[-3:])
+    if abs(last) <= rounding(log_likelihoods[-1]):
+        return 0.0
+    if before == 0 or not 0 < last / before < 1:
+        return np.inf
+    r = last / before
+    return float(abs(last) * r / (1 - r))
+
+
+def rounding(log_likelihood):
+    """How far the rounding of a sum over the points may move a log-likelihood."""
+    return 64 * np.finfo(float).eps * abs(log_likelihood)
+
+
+def converged(log_likelihoods, tolerance):
+    """True once little is left to gain: the last eight steps together have changed the log-likelihood by less than the
+    tolerance, and so would all that are to come if the gains went on shrinking as they do now.
+
+    A single small gain does not count, since on a plateau, or where a step was refused, gains may pause and grow again.
+    A tolerance finer than the rounding of the sum over the points means that rounding; a tolerance of 0 means never.
+
+    >>> from gmm_tutorial.convergence import converged
+    >>> converged([-9, -5, -4, -4, -4, -4, -4, -4, -4, -4], tolerance=1e-6)
+    False
+    >>> converged([-9, -5, -4, -4, -4, -4, -4, -4, -4, -4, -4], tolerance=1e-6)
+    True
+    """
+    last = log_likelihoods[-1 - WATCHED :]
+    if len(last) <= WATCHED or tolerance <= 0:
+        return False
+    enough = max(tolerance, rounding(last[-1]))
+    return max(last) - min(last) < enough and gain_to_come(last) < enough

@@ -1,0 +1,95 @@
+"""Chapter 05: several starts compete, and the best of them is the fit."""
+
+from itertools import islice
+
+import numpy as np
+
+from gmm_tutorial.convergence import converged
+from gmm_tutorial.errors import CollapseError
+
+SAME = 1e-3  # nats: two starts nearer to one another than this are on the way to the same maximum
+ENOUGH = 3  # starts that share the highest maximum end the race
+
+
+class Run:
+    """One start on its way: how high it is, every log-likelihood on the way, and how it ended, if it has.
+
+    end  None while it runs; then "converged", "stopped" by max_steps, "collapsed", "lower" than others in the race,
+         or the "same" as an earlier start
+    """
+
+    def __init__(self, steps, tolerance=1e-6, max_steps=10_000):
+        self.steps, self.tolerance, self.max_steps = steps, tolerance, max_steps
+        self.mixture, self.log_likelihoods, self.end, self.error = None, [], None, None
+
+    @property
+    def log_likelihood(self):
+        return self.log_likelihoods[-1] if self.log_likelihoods and self.end != "collapsed" else -np.inf
+
+    def go_on(self, e_steps):
+        """So many E-steps more, or fewer if it ends."""
+        if self.end:
+            return
+        left = self.max_steps + 1 - len(self.log_likelihoods)
+        try:
+            for step in islice(self.steps, min(e_steps, left)):
+                self.mixture = step.mixture
+                self.log_likelihoods.append(step.log_likelihood)
+                if converged(self.log_likelihoods, self.tolerance):
+                    self.end = "converged"
+                    return
+        except CollapseError as error:
+            self.end, self.error = "collapsed", error
+        else:
+            self.end = "stopped" if e_steps >= left else None
+
+
+def race(runs, e_steps=5, same=SAME):
+    """The run that is highest in the end, of several that set out from different starts.
+
+    runs, a list of Run, each not begun  →  one of them; the others tell by `end` what became of them
+
+    Every start takes 5 steps. Those within 0.001 nats of a better one are on the way to the same maximum, so only the
+    earliest of them stays. The better half goes on for 10 steps, the better half of those for 20, and so on. The last
+    two run to their ends, unless they meet. If three starts share the highest value, the race is over at once, and one
+    of them runs to its end. A start that collapses is given up. The idea is successive halving: Jamieson & Talwalkar
+    (2016).
+
+    Raises CollapseError if all collapse.
+    """
+    running = runs
+    while any(run.end is None for run in running):
+        for run in running:
+            run.go_on(e_steps)
+        alive = [run for run in running if run.end != "collapsed"] or revived(runs)
+        if not alive:
+            raise running[-1].error
+        ranked, sharing = distinct(alive, same)
+        kept = 1 if sharing >= ENOUGH else max(2, (len(running) + 1) // 2)
+        for run in ranked[kept:]:
+            run.end = "lower"
+        running, e_steps = ranked[:kept], 2 * e_steps
+    return running[0]
+
+
+def revived(runs):
+    """Those that were given up too early, since all that were better have collapsed."""
+    given_up = [run for run in runs if run.end in ("lower", "same")]
+    for run in given_up:
+        run.end = None
+    return given_up
+
+
+def distinct(runs, same):
+    """The runs from the highest down, of those that are the same only the earliest; and how many share the top."""
+    groups = []
+    for run in sorted(runs, key=lambda run: -run.log_likelihood):
+        if groups and groups[-1][0].log_likelihood - run.log_likelihood <= same:
+            groups[-1].append(run)
+        else:
+            groups.append([run])
+    for group in groups:
+        group.sort(key=runs.index)
+        for run in group[1:]:
+            run.end = "same"
+    return [group[0] for group in groups], len(groups[0])
