@@ -34,8 +34,8 @@ class Attempt(NamedTuple):
 
 
 def is_sound(fit):
-    """Whether there is a fit, and its likelihood does not depend on how small a ridge is."""
-    return fit is not None and not held_by_ridge(fit)
+    """Whether there is a fit, and its likelihood is not made by a spike or by a ridge."""
+    return fit is not None and not held_by_ridge(fit) and not spikes(fit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +59,7 @@ class Candidate:
 
     @property
     def sound(self):
-        """Whether there is a fit, and its likelihood does not depend on how small a ridge is."""
+        """Whether there is a fit that can be trusted: no spike, and nothing that only a ridge holds up."""
         return is_sound(self.fit)
 
     @property
@@ -72,10 +72,10 @@ class Candidate:
         """All that keeps its value from being trusted, in words."""
         if self.fit is None:
             return self.warnings
-        held = held_by_ridge(self.fit)
-        which = f"component{'s' if len(held) > 1 else ''} {', '.join(map(str, held))}"
-        by_ridge = (f"only the ridge keeps {which} from collapsing",) if held else ()
-        return (*by_ridge, *self.warnings, *(() if self.fit.converged else ("not converged",)))
+        counts = self.fit.mixture.weights * (self.fit.N or np.nan)
+        by_ridge = [f"only the ridge keeps component {k} from collapsing" for k in held_by_ridge(self.fit)]
+        on_few = [f"component {k} is a spike on {counts[k]:.1f} points" for k in spikes(self.fit)]
+        return (*by_ridge, *on_few, *self.warnings, *(() if self.fit.converged else ("not converged",)))
 
     @property
     def row(self):
@@ -101,7 +101,8 @@ class Selection:
     candidates, in the order in which they were asked for; chosen, the one with the smallest value, and best, its Fit;
     close, those within 2 of it, a difference that decides nothing; table, a list of rows, for pandas.DataFrame
 
-    Candidates that a ridge holds up are shown and not chosen. `gmm.plots.selection(axes, selection)` draws them all.
+    Candidates with a spike, or with a component that only a ridge holds up, are shown and not chosen: see `select`.
+    `gmm.plots.selection(axes, selection)` draws them all.
     """
 
     candidates: tuple[Candidate, ...]
@@ -133,9 +134,9 @@ class Selection:
             which = "differences decide" if len(close) > 1 else "difference decides"
             sentences.append(f"Within {DECIDES_NOTHING:.0f} of it: {listed(close)}. Such {which} nothing.")
         if not chosen.sound:
-            sentences.append("No fit stands without its ridge: ask for fewer components.")
+            sentences.append("Every fit has a spike, or a component that only a ridge holds up: try fewer components.")
         elif lower := [each for each in self.candidates if each.value < chosen.value]:
-            sentences.append(f"Not considered, since only a ridge keeps a component from collapsing: {listed(lower)}.")
+            sentences.append(f"Not considered, because of spikes or of what only a ridge holds up: {listed(lower)}.")
         if not chosen.fit.converged:
             sentences.append("Its fit has not converged: raise max_steps.")
         if chosen.K == max(each.K for each in self.candidates) > 1:
@@ -208,9 +209,12 @@ def select(
 
     Each combination is fitted from starts of its own, and once more from what its neighbors found: from the fits of the
     same K under other constraints, and from the fit with one component less, one of its components split in two. So a
-    model seldom ends below one that it contains. Where a ridge makes up more than half of a component's variance in
-    some direction, the likelihood only tells how small the ridge is: such a fit is shown but not chosen. Differences
-    below 2 decide nothing, and the result says so.
+    model seldom ends below one that it contains.
+
+    Two kinds of fits are shown but not chosen, since their likelihood says nothing about the data. In one a ridge makes
+    up more than half of a component's variance in some direction, so the likelihood tells how small the ridge is. In
+    the other a component is a spike: it explains fewer than 10 D points, and in some direction its variance is less
+    than a thousandth of that of the average component. Differences below 2 decide nothing, and the result says so.
 
     Raises ValueError if no combination can be fitted.
 
@@ -300,6 +304,21 @@ def held_by_ridge(fit):
     scale = np.sqrt(total_variance(fit.mixture))
     smallest = np.linalg.eigvalsh(fit.mixture.covariances / np.outer(scale, scale))[:, 0]
     return np.flatnonzero(smallest < 2 * fraction).tolist()
+
+
+def spikes(fit, narrow=1e-3, few=10):
+    """The components on a few points that are far narrower, in some direction, than the average component.
+
+        Nₖ < 10 D     and     min λ(W⁻¹ Σₖ) < 1/1000     with     W = Σₖ πₖ Σₖ
+
+    Such a component follows a chance coincidence of points, and its likelihood grows without bound as it shrinks. The
+    ratio of the variances does not depend on the units of the coordinates, nor on their correlations.
+    """
+    weights, means, covariances = fit.mixture
+    counts = weights * (fit.N or np.inf)
+    inverse = np.linalg.inv(np.linalg.cholesky(np.einsum("k,kij->ij", weights, covariances)))
+    ratios = np.linalg.eigvalsh(inverse @ covariances @ inverse.T)[:, 0]
+    return np.flatnonzero((ratios < narrow) & (counts < few * means.shape[1])).tolist()
 
 
 def ridge_in(constraint):

@@ -315,8 +315,8 @@ def selection(axes: Axes, selection: ASelection):
     Selection  →  the lines, in the order of the shapes
 
     The height is the distance to the best value, on a scale that is logarithmic above ten. Inside the gray band, below
-    two, differences decide nothing. A hollow marker is a fit that only a ridge keeps from collapsing; the ring is the
-    choice.
+    two, differences decide nothing. A hollow marker is a fit with a spike, or one that only a ridge holds up. The
+    ring is the choice.
     """
     chosen = selection.chosen
     axes.set_yscale("symlog", linthresh=10)

@@ -8,7 +8,7 @@ import pytest
 from examples import problem, same, scipy_log_likelihood
 
 import gmm_tutorial as gmm
-from gmm_tutorial.model_selection import Attempt, attempted, held_by_ridge, neighbors, split
+from gmm_tutorial.model_selection import Attempt, attempted, held_by_ridge, neighbors, spikes, split
 
 matplotlib.use("Agg")
 from matplotlib import pyplot
@@ -121,19 +121,45 @@ def test_the_largest_K_is_called_a_border_and_a_fit_that_did_not_end_is_told():
 
 
 def test_a_fit_that_only_a_ridge_holds_up_is_shown_and_not_chosen():
-    points = np.concatenate([POINTS[:60], np.full((12, 2), 40.0)])
-    ridge = partial(gmm.ridge, fraction=1e-9)
-    found = gmm.select(points, [1, 2], [gmm.full, ridge], rng=0, starts=5)
-    spikes = [each for each in found.candidates if each.fit is not None and not each.sound]
-    assert spikes
-    assert all(each.shape == "ridge" and "only the ridge keeps component" in each.remarks[0] for each in spikes)
-    assert min(each.value for each in spikes) < found.chosen.value
-    assert found.chosen.sound
-    assert "Not considered, since only a ridge" in found.verdict
-    near = gmm.Candidate(2, "ridge", spikes[0].fit, (), lambda fit: found.chosen.value + 1)
+    points = np.concatenate([POINTS[:60], np.full((30, 2), 40.0)])
+    found = gmm.select(points, [1, 2], [partial(gmm.ridge, fraction=1e-9)], rng=0, starts=5)
+    plain, held = found.candidates
+    assert not held.sound
+    assert "only the ridge keeps component 1 from collapsing" in held.remarks
+    assert held.value < plain.value
+    assert found.chosen is plain
+    assert "Not considered, because of spikes or of what only a ridge holds up: K = 2, ridge." in found.verdict
+    near = gmm.Candidate(2, "ridge", held.fit, (), lambda fit: found.chosen.value + 1)
     assert gmm.Selection((found.chosen, near)).close == []
-    only = gmm.Selection(tuple(spikes))
-    assert "No fit stands without its ridge" in only.verdict
+    assert "try fewer components" in gmm.Selection((held,)).verdict
+
+
+def test_a_spike_on_a_few_points_is_shown_and_not_chosen():
+    line = np.array([[8.0, 3], [8.5, 3.2 + 1e-7], [9.1, 3.44]])
+    points = np.concatenate([POINTS, line])
+    _, means, covariances = FOUND.best.mixture
+    narrow = np.cov(line.T, bias=True)
+    start = gmm.Mixture([0.6, 0.38, 0.02], [*means, line.mean(axis=0)], [*covariances, narrow])
+    spike = gmm.fit(points, start)
+    assert spikes(spike) == [2]
+    candidate = gmm.Candidate(3, "full", spike, (), gmm.bic)
+    honest = gmm.Candidate(2, "full", gmm.fit(points, FOUND.best.mixture), (), gmm.bic)
+    assert candidate.value < honest.value
+    assert gmm.Selection((candidate, honest)).chosen is honest
+    assert candidate.remarks == ("component 2 is a spike on 3.0 points",)
+
+
+@pytest.mark.parametrize(
+    ("weight", "variance", "D", "found"),
+    [(0.02, 1e-4, 1, [1]), (0.02, 1e-2, 1, []), (0.2, 1e-4, 1, []), (0.12, 1e-4, 1, []), (0.12, 1e-4, 2, [1])],
+)
+def test_a_spike_is_narrow_and_explains_few_points(weight, variance, D, found):
+    shared = np.eye(D) + 0.5
+    narrow = shared - (1 - variance) * np.linalg.eigvalsh(shared)[0] * np.outer(*2 * [np.linalg.eigh(shared)[1][:, 0]])
+    mixture = gmm.Mixture([1 - weight, weight], [[0] * D, [5] * D], [shared, narrow])
+    scaled = gmm.Mixture(mixture.weights, mixture.means * 1e3, mixture.covariances * 1e6)
+    for each in (mixture, scaled):
+        assert spikes(gmm.Fit(each, 0.0, np.zeros(1), True, N=100.0)) == found
 
 
 @pytest.mark.parametrize("constraint", [gmm.ridge, gmm.chain(gmm.full, gmm.ridge), partial(gmm.ridge, fraction=1e-6)])
