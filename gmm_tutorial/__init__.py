@@ -8,8 +8,13 @@
 
     starts           where to start
     constraints      what the covariances may be: functions Mixture → Mixture
-    derived          moments, marginals, conditional means; components renumbered
-    selection        how many components
+    derived          moments, marginals, conditionals; components renumbered
+    distribution     cdf, quantiles, the level of an alarm
+    missing          points with gaps
+    selection        criteria: how many components
+    background       points that belong to no component
+    uncertainty      standard errors and intervals
+    model_selection  K and the constraint chosen together
     acceleration     fewer steps to the same end
     storage          a mixture or a fit in a file, and back
     datasets         the data of the course
@@ -25,15 +30,41 @@ N points in D dimensions, K components. A plural is an array, the singular is th
 themselves, in the modules, do not.
 """
 
+from gmm_tutorial.background import (
+    BackgroundFit,
+    BackgroundStep,
+    background_responsibility,
+    em_with_background,
+    fit_with_background,
+)
 from gmm_tutorial.checks import checked
 from gmm_tutorial.constraints import chain, diagonal, full, log_prior, prior, ridge, spherical, tied
 from gmm_tutorial.convergence import gain_to_come
 from gmm_tutorial.datasets import load_acidity, load_faithful, load_galaxies, load_islands, load_penguins
-from gmm_tutorial.derived import conditional_mean, marginal, matched, ordered, total_covariance, total_mean
+from gmm_tutorial.derived import (
+    conditional,
+    conditional_covariance,
+    conditional_mean,
+    marginal,
+    matched,
+    ordered,
+    total_covariance,
+    total_mean,
+)
+from gmm_tutorial.distribution import cdf, density_threshold, quantile
 from gmm_tutorial.em import Step
 from gmm_tutorial.errors import ArgumentError, ArgumentTypeError, CollapseError, ConvergenceWarning, Interrupted
 from gmm_tutorial.fit import Fit, Start
 from gmm_tutorial.gaussian import log_gaussian, log_gaussian_by_factor, whiten
+from gmm_tutorial.missing import (
+    Expected,
+    impute,
+    observed_e_step,
+    observed_log_density,
+    observed_log_joint,
+    observed_m_step,
+    observed_responsibility,
+)
 from gmm_tutorial.mixture import (
     Mixture,
     bayes,
@@ -44,6 +75,7 @@ from gmm_tutorial.mixture import (
     responsibility,
     sample,
 )
+from gmm_tutorial.model_selection import Candidate, Selection, select
 from gmm_tutorial.scale.calls import accelerated, em, fit
 from gmm_tutorial.scale.summary import Summary, maximize, merge, summarize
 from gmm_tutorial.selection import aic, bic, icl, n_parameters
@@ -57,6 +89,7 @@ from gmm_tutorial.starts import (
 )
 from gmm_tutorial.steps import count, covariance, e_step, m_step, mean, weight
 from gmm_tutorial.storage import load, save
+from gmm_tutorial.uncertainty import Bootstrap, bootstrap
 
 __version__ = "0.1.0"
 
@@ -77,7 +110,20 @@ total_covariance = checked(total_covariance)
 ordered = checked(ordered)
 matched = checked(matched)
 marginal = checked(marginal)
+conditional = checked(conditional)
 conditional_mean = checked(conditional_mean)
+conditional_covariance = checked(conditional_covariance)
+
+cdf = checked(cdf)
+quantile = checked(quantile)
+density_threshold = checked(density_threshold)
+
+observed_log_joint = checked(observed_log_joint)
+observed_log_density = checked(observed_log_density)
+observed_responsibility = checked(observed_responsibility)
+observed_e_step = checked(observed_e_step, guarded=False)
+observed_m_step = checked(observed_m_step, guarded=False)
+impute = checked(impute)
 
 count = checked(count)
 weight = checked(weight)
@@ -111,6 +157,12 @@ n_parameters = checked(n_parameters)
 aic = checked(aic)
 bic = checked(bic)
 icl = checked(icl)
+select = checked(select, guarded=False)
+
+background_responsibility = checked(background_responsibility)
+em_with_background = checked(em_with_background)
+fit_with_background = checked(fit_with_background)
+bootstrap = checked(bootstrap, guarded=False)
 
 summarize = checked(summarize)
 merge = checked(merge)
@@ -132,7 +184,18 @@ __all__ = [
     "ordered",
     "matched",
     "marginal",
+    "conditional",
     "conditional_mean",
+    "conditional_covariance",
+    "cdf",
+    "quantile",
+    "density_threshold",
+    "observed_log_joint",
+    "observed_log_density",
+    "observed_responsibility",
+    "observed_e_step",
+    "observed_m_step",
+    "impute",
     "count",
     "weight",
     "mean",
@@ -161,9 +224,20 @@ __all__ = [
     "aic",
     "bic",
     "icl",
+    "select",
+    "bootstrap",
+    "background_responsibility",
+    "em_with_background",
+    "fit_with_background",
     "summarize",
     "merge",
     "maximize",
+    "Expected",
+    "BackgroundFit",
+    "BackgroundStep",
+    "Bootstrap",
+    "Candidate",
+    "Selection",
     "Mixture",
     "Step",
     "Summary",

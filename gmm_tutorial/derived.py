@@ -1,9 +1,9 @@
-"""Chapters 02, 09 and 10: what follows from a mixture: its moments, its marginals, its components in another order."""
+"""Chapters 02, 09 and 10: what follows from a mixture: moments, marginals, conditionals, components renumbered."""
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from gmm_tutorial.checks import AnyMixture, Dimensions, Known
+from gmm_tutorial.checks import AnyMixture, Dimensions, Known, KnownValues
 from gmm_tutorial.gaussian import whiten
 from gmm_tutorial.mixture import Mixture, responsibility
 from gmm_tutorial.variances import renumbered, variances_of
@@ -105,25 +105,112 @@ def marginal(mixture: AnyMixture, dimensions: Dimensions) -> Mixture:
     return Mixture._trusted(mixture.weights, mixture.means[:, kept], mixture.covariances[:, kept][:, :, kept])
 
 
-def conditional_mean(known: Known, mixture: AnyMixture) -> np.ndarray:
-    """What to expect of the last coordinates of a point, once its first ones are known: regression by a mixture.
+def conditional(mixture: AnyMixture, known: KnownValues) -> Mixture | list[Mixture]:
+    """The distribution of the unknown coordinates of a point, given the values of the known ones: a mixture again.
 
-        E[x_b | x_a] = Σₖ γₖ (μₖ_b + Σₖ_ba Σₖ_aa⁻¹ (x_a − μₖ_a))         Bishop (2006), eq. 2.81, for each component
+        p(x_b | x_a) = Σₖ γₖ N(x_b | mₖ, Cₖ)     with     γₖ = πₖ N(x_a | μₖ_a, Σₖ_aa) / p(x_a)
 
-    γₖ are the responsibilities for the known coordinates alone. With L Lᵀ = Σ, Σ_ba Σ_aa⁻¹ is L_ba L_aa⁻¹.
+        mₖ = μₖ_b + Σₖ_ba Σₖ_aa⁻¹ (x_a − μₖ_a)          Cₖ = Σₖ_bb − Σₖ_ba Σₖ_aa⁻¹ Σₖ_ab   Bishop (2006), eq. 2.81, 2.82
 
-    known (N, C), the first C coordinates, mixture of K in D > C dimensions  →  expected others (N, D − C)
+    mixture of K in D dimensions; known, from the index of each known coordinate to its value, {0: 3.5, 2: 1.0}
+                →  Mixture of K in the other dimensions, in their order
+    known, from each index to N values, {0: [3.5, 4.0]}  →  list of N mixtures
+
+    Means, variances, intervals and samples follow from the mixture, for example by `total_mean` and `quantile`.
+
+    >>> import gmm_tutorial as gmm
+    >>> line = gmm.Mixture([1], means=[[0, 1]], covariances=[[[4, 2], [2, 3]]])
+    >>> given = gmm.conditional(line, known={0: 2})    # the slope is 2/4, and 3 − 2·2/4 is left of the variance
+    >>> given.means.ravel(), given.covariances.ravel()
+    (array([2.]), array([2.]))
+    """
+    dimensions, values = list(known), list(known.values())
+    mixtures = each_conditional(np.stack(np.atleast_1d(*values, values[0])[:-1], axis=1), mixture, dimensions)
+    return mixtures if np.ndim(values[0]) else mixtures[0]
+
+
+def each_conditional(known, mixture, dimensions):
+    responsibilities, means, covariances = conditionals(known, mixture, dimensions)
+    return [Mixture._trusted(gammas, mu, covariances) for gammas, mu in zip(responsibilities, means.swapaxes(0, 1))]
+
+
+def conditional_mean(known: Known, mixture: AnyMixture, dimensions: Dimensions | None = None) -> np.ndarray:
+    """What to expect of the other coordinates of each point, once some are known: regression by a mixture.
+
+        E[x_b | x_a] = Σₖ γₖ mₖ     with     mₖ = μₖ_b + Σₖ_ba Σₖ_aa⁻¹ (x_a − μₖ_a)         Bishop (2006), eq. 2.81
+
+    γₖ are the responsibilities for the known coordinates alone.
+
+    known (N, C), mixture of K in D > C dimensions  →  expected others (N, D − C), in their units
+
+    dimensions, the indices of the C known coordinates; the first C if you do not say
 
     >>> import gmm_tutorial as gmm
     >>> line = gmm.Mixture([1], means=[[0, 1]], covariances=[[[4, 2], [2, 3]]])
     >>> gmm.conditional_mean([[0], [2]], line)    # the slope is 2/4
     array([[1.],
            [2.]])
+    >>> gmm.conditional_mean([[1], [4]], line, dimensions=[1])    # the slope is 2/3
+    array([[0.],
+           [2.]])
     """
-    C = known.shape[1]
-    gammas = responsibility(known, marginal(mixture, range(C)))
-    answers = [mu[C:] + whiten(known, mu[:C], L[:C, :C]) @ L[C:, :C].T for mu, L in zip(mixture.means, mixture.factors)]
-    return np.einsum("nk,knd->nd", gammas, answers)
+    responsibilities, means, _ = conditionals(known, mixture, dimensions)
+    return np.einsum("nk,knd->nd", responsibilities, means)
+
+
+def conditional_covariance(known: Known, mixture: AnyMixture, dimensions: Dimensions | None = None) -> np.ndarray:
+    """How uncertain the other coordinates of each point still are, once some are known: the law of total covariance.
+
+        Cov[x_b | x_a] = Σₖ γₖ (Cₖ + (mₖ − m)(mₖ − m)ᵀ)     with     m = Σₖ γₖ mₖ = E[x_b | x_a]
+
+    mₖ and Cₖ as in `conditional`: doubt within each component, plus doubt about which component it is.
+
+    known (N, C), mixture of K in D > C dimensions  →  covariances (N, D − C, D − C), in the units of the others squared
+
+    dimensions, the indices of the C known coordinates; the first C if you do not say
+
+    >>> import gmm_tutorial as gmm
+    >>> line = gmm.Mixture([1], means=[[0, 1]], covariances=[[[4, 2], [2, 3]]])
+    >>> gmm.conditional_covariance([[0], [2]], line).ravel()    # the same for each point: 3 − 2·2/4
+    array([2., 2.])
+    """
+    responsibilities, means, covariances = conditionals(known, mixture, dimensions)
+    deviations = means - np.einsum("nk,knd->nd", responsibilities, means)
+    within = np.einsum("nk,kij->nij", responsibilities, covariances)
+    return within + np.einsum("nk,kni,knj->nij", responsibilities, deviations, deviations)
+
+
+def conditionals(known, mixture, dimensions):
+    """γ (N, K), and the conditional means (K, N, D − C) and covariances (K, D − C, D − C) of the components."""
+    dimensions = list(range(known.shape[1]) if dimensions is None else dimensions)
+    return responsibility(known, marginal(mixture, dimensions)), *regressions(known, mixture, dimensions)
+
+
+def regressions(known, mixture, dimensions):
+    """The conditional means (K, N, D − C) and covariances (K, D − C, D − C) of the components.
+
+    With the known coordinates first and L Lᵀ = Σ, the mean is μ_b + L_ba z with z = L_aa⁻¹ (x_a − μ_a), and
+    L_bb L_bbᵀ is the covariance.
+    """
+    others = the_others(mixture, dimensions)
+    C, factors = len(dimensions), factors_of(mixture, [*dimensions, *others])
+    rests = factors[:, C:, C:]
+    means = [
+        mu[others] + whiten(known, mu[dimensions], L[:C, :C]) @ L[C:, :C].T for mu, L in zip(mixture.means, factors)
+    ]
+    return np.stack(means), rests @ rests.swapaxes(1, 2)
+
+
+def the_others(mixture, dimensions):
+    return [d for d in range(mixture.means.shape[1]) if d not in dimensions]
+
+
+def factors_of(mixture, order):
+    """Triangular L (K, D, D) with L Lᵀ = Σ for coordinates in another order, from M = factors[order] and Mᵀ = Q R.
+
+    A column may have the opposite sign to Cholesky's, which cancels wherever L is used here.
+    """
+    return np.linalg.qr(mixture.factors[:, order].swapaxes(1, 2), mode="r").swapaxes(1, 2)
 
 
 def identical_components(mixture, nearer=1e-3):

@@ -44,6 +44,9 @@ class Fit:
     points; converged, whether it stopped because little was left to gain; constraint, the function that was applied to
     the covariances; path, which code did the E-steps and M-steps: "formulas", or another way to compute the same;
     starts, what became of each start; e_steps, how many were made in all
+
+    For the criteria: N, how many points, or the sum of their weights; weighted, whether there were weights; missing,
+    "model" if rows could have gaps; log_certainty, Σₙ log maxₖ γₙₖ. What nobody has counted is None.
     """
 
     mixture: Mixture
@@ -54,6 +57,10 @@ class Fit:
     path: str = "formulas"
     starts: tuple[Start, ...] = ()
     e_steps: int = 0
+    N: float | None = None
+    weighted: bool = False
+    missing: str | None = None
+    log_certainty: float | None = None
 
     def __repr__(self):
         K, D = self.mixture.means.shape
@@ -99,8 +106,9 @@ def fit(
     Interrupted, with the best so far in it, when Ctrl-C is pressed.
 
     gmm.fit also reads points in pieces: .npy files, mapped arrays, an iterable of arrays, a Dask array. Of many points
-    the starts race on a random sample, and the best goes on with all. Its further arguments are progress (True shows a
-    bar, if tqdm is installed), and map and summarize, as for gmm.em.
+    the starts race on a random sample, and the best goes on with all. With missing="model" a coordinate may be NaN,
+    and a row counts by what is observed of it. Its further arguments are progress (True shows a bar, if tqdm is
+    installed), and map and summarize, as for gmm.em.
 
     >>> import gmm_tutorial as gmm
     >>> fit = gmm.fit(gmm.load_faithful(), 2, rng=0)

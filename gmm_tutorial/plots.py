@@ -32,6 +32,7 @@ from gmm_tutorial.checks import AnyMixture, Factor, Points, SampleWeights, check
 from gmm_tutorial.checks.pictures import (
     AFigure,
     APicture,
+    ASelection,
     AStep,
     At,
     AText,
@@ -306,6 +307,37 @@ def trace(axes: Axes, log_likelihoods: Trace, **looks):
     axes.set(xlabel="step", ylabel="log-likelihood (nats)")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     return line
+
+
+def selection(axes: Axes, selection: ASelection):
+    """Draws what `gmm.select` compared: the criterion against K, one line for each shape of the covariances.
+
+    Selection  →  the lines, in the order of the shapes
+
+    The height is the distance to the best value, on a scale that is logarithmic above ten. Inside the gray band, below
+    two, differences decide nothing. A hollow marker is a fit with a spike, or one that only a ridge holds up. The
+    ring is the choice.
+    """
+    chosen = selection.chosen
+    axes.set_yscale("symlog", linthresh=10)
+    axes.axhspan(0, 2, color=PALE, zorder=0)
+    lines = []
+    for number, shape in enumerate(dict.fromkeys(each.shape for each in selection.candidates)):
+        found = [each for each in selection.candidates if each.shape == shape and each.fit is not None]
+        K, heights = [each.K for each in found], [each.value - chosen.value for each in found]
+        look = style(number)
+        lines += axes.plot(K, heights, label=shape, **look)
+        held = [(each.K, height) for each, height in zip(found, heights) if not each.sound]
+        if held:
+            axes.plot(*zip(*held), **look | {"linestyle": "none", "markerfacecolor": "white"})
+        if found:
+            beside = {"xytext": (7, 0), "textcoords": "offset points", "va": "center", "color": look["color"]}
+            axes.annotate(shape, (K[-1], heights[-1]), **beside)
+    axes.plot(chosen.K, 0, marker="o", markersize=14, markerfacecolor="none", color=BLACK, linestyle="none")
+    axes.set(xlabel="K, number of components", ylabel=f"{chosen.criterion_name}, above the best")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.margins(x=0.15)
+    return lines
 
 
 def snapshot(axes: Axes, step: AStep, points: Points, *, radii: Radii = (2,)):
@@ -654,4 +686,5 @@ here, unguarded = partial(checked, home=__name__), partial(checked, home=__name_
 style, color, ellipse, radius, density_level = map(here, (style, color, ellipse, radius, density_level))
 scatter, ellipses, contours, density = map(here, (scatter, ellipses, contours, density))
 histogram, trace, snapshot, snapshots = map(here, (histogram, trace, snapshot, snapshots))
+selection = here(selection)
 png, animation, present, summary = map(unguarded, (png, animation, present, summary))  # the user's own arithmetic

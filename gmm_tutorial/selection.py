@@ -1,10 +1,24 @@
-"""Chapter 09: how many components, and which constraint: the likelihood, less a price for every free number."""
+"""Chapter 09: how many components, and which constraint: the likelihood, less a price for every free number.
+
+A criterion takes what is to be judged in one of three ways:
+
+    bic(fit)                                             the fit, on the points that it was made of
+    bic(points, fit)                                     the fit, on these points
+    bic(points, mixture, constraint, sample_weights)     a mixture that knows nothing of how it was made
+"""
+
+from typing import NamedTuple
 
 import numpy as np
 
-from gmm_tutorial.checks import AnyMixture, Constraint, Points
+from gmm_tutorial.checks import AnyMixture, Constraint, FitOrMixture, FitOrPoints, SampleWeights
 from gmm_tutorial.constraints import covariance_parameters, full
-from gmm_tutorial.mixture import log_likelihood, responsibility
+from gmm_tutorial.errors import ArgumentError
+from gmm_tutorial.fit import Fit
+from gmm_tutorial.missing import observed_log_joint
+from gmm_tutorial.mixture import bayes, log_joint
+
+ROWS = 2**16  # points looked at together when certainties are summed
 
 
 def n_parameters(mixture: AnyMixture, constraint: Constraint = full) -> int:
@@ -29,50 +43,135 @@ def n_parameters(mixture: AnyMixture, constraint: Constraint = full) -> int:
     return (K - 1) + K * D + covariance_parameters(constraint, K, D)
 
 
-def aic(points: Points, mixture: AnyMixture, constraint: Constraint = full) -> float:
+def aic(
+    points: FitOrPoints,
+    mixture: FitOrMixture | None = None,
+    constraint: Constraint | None = None,
+    sample_weights: SampleWeights | None = None,
+) -> float:
     """Akaike's criterion: how badly the mixture would predict new points, up to a constant. Smaller is better.
 
         AIC = 2 p − 2 ℓ     with p free numbers                         Akaike (1974)
 
-    points (N, D), mixture of K, constraint  →  a number, in nats times two
+    a Fit; or points (N, D) and a Fit or a mixture of K, constraint, sample weights (N,)  →  a number, in nats times two
+
+    Of a fit the constraint is known, and of the fit alone the sample weights too. A bare mixture counts as full unless
+    you give the constraint.
+    Raises ValueError if points are given with a weighted fit, but no weights.
 
     >>> import gmm_tutorial as gmm
     >>> one = gmm.Mixture([1], means=[[0]], covariances=[[[1]]])
     >>> round(gmm.aic([[-1], [1]], one), 4)    # p = 2, ℓ = −2.8379
     9.6758
     """
-    return 2 * n_parameters(mixture, constraint) - 2 * log_likelihood(points, mixture)
+    found = judged(points, mixture, constraint, sample_weights)
+    return 2 * found.parameters - 2 * found.log_likelihood
 
 
-def bic(points: Points, mixture: AnyMixture, constraint: Constraint = full) -> float:
+def bic(
+    points: FitOrPoints,
+    mixture: FitOrMixture | None = None,
+    constraint: Constraint | None = None,
+    sample_weights: SampleWeights | None = None,
+) -> float:
     """Schwarz's criterion: how improbable the points are, on average over a model's parameters. Smaller is better.
 
         BIC = p log N − 2 ℓ     with p free numbers                     Schwarz (1978)
 
-    points (N, D), mixture of K, constraint  →  a number, in nats times two
+    a Fit; or points (N, D) and a Fit or a mixture of K, constraint, sample weights (N,)  →  a number, in nats times two
 
-    The R package mclust prints the opposite sign, and there larger is better.
+    N is the sum of the sample weights. Of a fit the constraint is known, and of the fit alone the sample weights too. A
+    bare mixture counts as full unless you give the constraint. The R package mclust prints the opposite sign, and there
+    larger is better.
+    Raises ValueError if points are given with a weighted fit, but no weights.
 
     >>> import gmm_tutorial as gmm
     >>> one = gmm.Mixture([1], means=[[0]], covariances=[[[1]]])
     >>> round(gmm.bic([[-1], [1]], one), 4)    # 2 log 2 + 5.6758
     7.062
+    >>> fit = gmm.fit(gmm.load_faithful(), 2, constraint=gmm.tied, rng=0)
+    >>> round(gmm.bic(fit), 2), round(gmm.bic(gmm.load_faithful(), fit), 2)
+    (2325.22, 2325.22)
     """
-    price = n_parameters(mixture, constraint) * float(np.log(len(points)))
-    return price - 2 * log_likelihood(points, mixture)
+    found = judged(points, mixture, constraint, sample_weights)
+    return found.parameters * float(np.log(found.N)) - 2 * found.log_likelihood
 
 
-def icl(points: Points, mixture: AnyMixture, constraint: Constraint = full) -> float:
+def icl(
+    points: FitOrPoints,
+    mixture: FitOrMixture | None = None,
+    constraint: Constraint | None = None,
+    sample_weights: SampleWeights | None = None,
+) -> float:
     """BIC with a price for overlap: every point pays for the doubt about its label. Smaller is better.
 
         ICL = BIC − 2 Σₙ log maxₖ γₙₖ                                   Biernacki, Celeux & Govaert (2000)
 
-    points (N, D), mixture of K, constraint  →  a number, in nats times two
+    a Fit; or points (N, D) and a Fit or a mixture of K, constraint, sample weights (N,)  →  a number, in nats times two
+
+    A point with a sample weight pays that many times.
+    Raises ValueError if points are given with a weighted fit, but no weights; and for a fit alone whose points came in
+    pieces, since their certainties were not summed: give an array of points with it.
 
     >>> import gmm_tutorial as gmm
     >>> twice = gmm.Mixture([0.5, 0.5], means=[[0], [0]], covariances=[[[1]], [[1]]])
     >>> round(gmm.icl([[-1], [1]], twice) - gmm.bic([[-1], [1]], twice), 4)    # 2 points, each 2 log 2
     2.7726
     """
-    log_certainties = np.log(responsibility(points, mixture).max(axis=1))
-    return bic(points, mixture, constraint) - 2 * float(log_certainties.sum())
+    found = judged(points, mixture, constraint, sample_weights)
+    if found.log_certainty is None:
+        raise ArgumentError(
+            "points",
+            "{argument} is a fit of points in pieces, which keeps no certainties: give an array of points and the fit, "
+            "as in gmm.icl(points, fit).",
+        )
+    return found.parameters * float(np.log(found.N)) - 2 * found.log_likelihood - 2 * found.log_certainty
+
+
+class Judged(NamedTuple):
+    """What a criterion needs: N, the sum of the sample weights; p; ℓ; Σₙ log maxₖ γₙₖ, or None if it is not known."""
+
+    N: float
+    parameters: int
+    log_likelihood: float
+    log_certainty: float | None
+
+
+def judged(points, mixture, constraint, sample_weights):
+    if isinstance(points, Fit):
+        if not (mixture is constraint is sample_weights is None):
+            raise ArgumentError("points", "{argument} is a fit, which is judged alone: give nothing else with it.")
+        if points.N is None:
+            raise ArgumentError("points", "{argument} is a fit that does not know of how many: give the points first.")
+        parameters = n_parameters(points.mixture, points.constraint)
+        return Judged(points.N, parameters, points.log_likelihood, points.log_certainty)
+    if mixture is None:
+        raise ArgumentError("mixture", "{argument} is missing: give a fit alone, or points and a fit or a mixture.")
+    gaps = isinstance(mixture, Fit) and mixture.missing
+    if isinstance(mixture, Fit):
+        if mixture.weighted and sample_weights is None:
+            raise ArgumentError(
+                "sample_weights",
+                "{argument} are missing, and the fit was made with some: give those of the points, or the fit alone.",
+            )
+        constraint, mixture = constraint or mixture.constraint, mixture.mixture
+    if not gaps and np.isnan(points).any():
+        raise ArgumentError(
+            "points",
+            '{argument} have missing values, and the mixture was not fitted with missing="model": drop those rows.',
+        )
+    N = len(points) if sample_weights is None else sample_weights.sum()
+    parameters = n_parameters(mixture, constraint or full)
+    return Judged(float(N), parameters, *sums_over_points(points, mixture, sample_weights, gaps))
+
+
+def sums_over_points(points, mixture, sample_weights=None, gaps=False):
+    """ℓ and Σₙ log maxₖ γₙₖ, each point counted as often as its weight says."""
+    log_likelihood = log_certainty = 0.0
+    for first in range(0, len(points), ROWS):
+        rows = slice(first, first + ROWS)
+        responsibilities, log_densities = bayes((observed_log_joint if gaps else log_joint)(points[rows], mixture))
+        weights = 1.0 if sample_weights is None else sample_weights[rows]
+        log_likelihood += float((weights * log_densities).sum())
+        log_certainty += float((weights * np.log(responsibilities.max(axis=1))).sum())
+    return log_likelihood, log_certainty

@@ -21,6 +21,7 @@ from gmm_tutorial.mixture import Mixture
 NAMED = {constraint.__name__: constraint for constraint in (full, tied, diagonal, spherical, ridge)}
 OF_A_MIXTURE = ("kind", "weights", "means", "covariances")
 OF_A_FIT = (*OF_A_MIXTURE, "log_likelihood", "log_likelihoods", "converged", "constraint", "path", "starts", "e_steps")
+FOR_CRITERIA = ("N", "weighted", "missing", "log_certainty")
 
 
 def save(what, file):
@@ -97,7 +98,8 @@ def arrays_of(what):
         constraint = json.dumps(written(what.constraint, *what.mixture.means.shape))
         starts = json.dumps([[float(height), int(steps), str(end)] for height, steps, end in what.starts])
         history = (what.log_likelihood, what.log_likelihoods, what.converged, constraint, what.path, starts, what.e_steps)
-        return dict(zip(OF_A_FIT, ("Fit", *mixture, *history)))
+        counted = {name: getattr(what, name) for name in FOR_CRITERIA if getattr(what, name) is not None}
+        return dict(zip(OF_A_FIT, ("Fit", *mixture, *history))) | counted
     raise ArgumentTypeError(
         "what",
         "{argument} is a {kind}: it should be a gmm.Mixture or a gmm.Fit.",
@@ -125,7 +127,8 @@ def array_in(content):
 
 def made_of(arrays):
     expected = {"Mixture": OF_A_MIXTURE, "Fit": OF_A_FIT}[str(arrays["kind"])]
-    if set(arrays) != set(expected):
+    counted = {name: array.item() for name, array in arrays.items() if name in FOR_CRITERIA}
+    if set(arrays) - set(counted) != set(expected):
         raise ValueError(f"it has {', '.join(sorted(arrays))}")
     _, weights, means, covariances, *history = (arrays[name] for name in expected)
     mixture = Mixture(weights, means, covariances)
@@ -138,7 +141,7 @@ def made_of(arrays):
     constraint = read_constraint(json.loads(str(constraint)))
     starts = tuple(Start(float(height), int(steps), str(end)) for height, steps, end in json.loads(str(starts)))
     path, e_steps = str(path.item()), int(e_steps.item())
-    return Fit(mixture, float(last), log_likelihoods, bool(converged), constraint, path, starts, e_steps)
+    return Fit(mixture, float(last), log_likelihoods, bool(converged), constraint, path, starts, e_steps, **counted)
 
 
 def written(constraint, K, D):

@@ -71,7 +71,7 @@ def test_a_fit_comes_back_to_the_last_bit(tmp_path):
 
 def test_each_field_of_a_fit_is_stored():
     fields = {field.name for field in dataclasses.fields(gmm.Fit)}
-    assert fields == {"mixture", *storage.OF_A_FIT} - {*storage.OF_A_MIXTURE}
+    assert fields == {"mixture", *storage.OF_A_FIT, *storage.FOR_CRITERIA} - {*storage.OF_A_MIXTURE}
 
 
 @pytest.mark.parametrize("extreme", [1e-140, 1e-8, 1e8, 1e130])

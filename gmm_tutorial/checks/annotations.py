@@ -6,7 +6,7 @@ The letters of `Argument("ND", ...)` are the axes of an array. The same letter m
 one call.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,9 +38,10 @@ class Argument:
         return self.check(value, name, self.axes) if self.axes and self.check not in OBJECTS else self.check(value, name)
 
 
-OBJECTS = (values.a_mixture, values.a_summary)
+OBJECTS = (values.a_fit, values.a_background, values.a_mixture, values.a_mixture_in_one_dimension, values.a_fit_or_mixture, values.a_summary)
 
 Points = Annotated[ArrayLike, Argument("ND", values.coordinates)]
+IncompletePoints = Annotated[ArrayLike, Argument("ND", values.coordinates_or_gaps)]
 SampleWeights = Annotated[ArrayLike, Argument("N", values.sample_weights)]
 Responsibilities = Annotated[ArrayLike, Argument("NK", values.responsibilities)]
 LogJoints = Annotated[ArrayLike, Argument("NK", values.log_joints)]
@@ -54,19 +55,32 @@ Mean = Annotated[ArrayLike, Argument("D", values.coordinates)]
 Covariance = Annotated[ArrayLike, Argument("DD", values.positive_definite)]
 Factor = Annotated[ArrayLike, Argument("DD", values.lower_triangle)]
 Known = Annotated[ArrayLike, Argument("NC", values.coordinates, values.leaves_one, "D")]
+KnownValues = Annotated[Mapping[int, ArrayLike], Argument("", values.known_values, values.known_of, "D")]
 
 AnyMixture = Annotated[AMixture, Argument("KD", values.a_mixture)]
+InOneDimension = Annotated[AMixture, Argument("KD", values.a_mixture_in_one_dimension)]
+AFit = Annotated[Any, Argument("KD", values.a_fit)]
+ABackground = Annotated[Any, Argument("KD", values.a_background)]
+FitOrMixture = Annotated[Any, Argument("KD", values.a_fit_or_mixture)]
+FitOrPoints = Annotated[Any, Argument("ND", values.a_fit_or_points)]
 AnySummary = Annotated[ASummary, Argument("KD", values.a_summary)]
 
 NumberOfCenters = Annotated[int, Argument("", values.whole_number, values.at_most_one_each, "N")]
 Components = Annotated[int | AMixture, Argument("", values.components)]
+Rate = Annotated[float, Argument("", values.between_zero_and_one)]
+Probabilities = Annotated[ArrayLike, Argument("", values.probabilities)]
 Size = Annotated[int, Argument("", values.index)]
 WholeNumber = Annotated[int, Argument("", values.whole_number)]
 AboveZero = Annotated[float, Argument("", values.above_zero)]
 ZeroOrMore = Annotated[float, Argument("", values.zero_or_more)]
 OneOrMore = Annotated[float, Argument("", values.one_or_more)]
 Dimensions = Annotated[Sequence[int], Argument("", values.whole_numbers, values.within, "D")]
+Missing = Annotated[str, Argument("", values.missing)]
 Rng = Annotated[int | np.random.Generator | None, Argument("", values.generator)]
+
+WholeNumbers = Annotated[Sequence[int], Argument("", values.whole_numbers_from_one)]
+Criterion = Annotated[str | Callable, Argument("", values.criterion)]
+SeveralConstraints = Annotated[Sequence[Callable], Argument("", values.one_or_more_constraints)]
 
 Constraint = Annotated[Callable, Argument("", partial(values.a_function, example="full"))]
 Constraints = Annotated[Callable, Argument("", partial(values.functions, example="full"))]

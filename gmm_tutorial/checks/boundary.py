@@ -11,7 +11,7 @@ from gmm_tutorial.checks.annotations import Argument
 from gmm_tutorial.checks.collapse import refuse_empty
 from gmm_tutorial.checks.pieces import refuse_pieces
 from gmm_tutorial.checks.public import PUBLIC
-from gmm_tutorial.checks.values import MEANING, coordinates, is_mixture, is_summary
+from gmm_tutorial.checks.values import MEANING, coordinates, has_mixture, is_mixture, is_summary
 from gmm_tutorial.errors import ArgumentError
 
 Function = TypeVar("Function")
@@ -99,10 +99,11 @@ def sizes_of(arguments, converted):
 
 
 def axes_of(value, axes):
-    return "KD" if is_mixture(value) or is_summary(value) else axes
+    return "KD" if is_mixture(value) or is_summary(value) or has_mixture(value) else axes
 
 
 def shape_of(value):
+    value = value.mixture if has_mixture(value) else value
     return value.means.shape if is_mixture(value) or is_summary(value) else np.shape(value)
 
 

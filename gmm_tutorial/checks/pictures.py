@@ -64,6 +64,12 @@ def a_step(value, name):
     return value
 
 
+def a_selection(value, name):
+    if not hasattr(value, "candidates"):
+        raise other_kind(name, value, "what gmm.select returned")
+    return value
+
+
 def in_a_list(value, name):
     if not (np.iterable(value) and hasattr(value, "__getitem__")) or isinstance(value, (str, Mapping)):
         raise other_kind(name, value, "a list, such as list(islice(gmm.em(points, mixture), 20))")
@@ -241,6 +247,7 @@ Row = Annotated[Any, Argument("", a_row)]
 AFigure = Annotated[Any, Argument("", a_figure)]
 APicture = Annotated[Any, Argument("", a_picture)]
 AStep = Annotated[Any, Argument("", a_step, of_these_dimensions)]
+ASelection = Annotated[Any, Argument("", a_selection)]
 SomeSteps = Annotated[Any, Argument("", in_a_list)]
 At = Annotated[Any, Argument("", several(index), among_the_steps)]
 Shares = Annotated[ArrayLike, Argument("NK", rounded_responsibilities)]

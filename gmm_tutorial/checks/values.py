@@ -102,6 +102,13 @@ def coordinates(value, name, axes, largest=LARGEST):
     return array
 
 
+def coordinates_or_gaps(value, name, axes):
+    """Coordinates, of which some may be NaN because they are missing."""
+    array = numbers(value, name, axes)
+    coordinates(np.nan_to_num(array, nan=0.0, posinf=np.inf, neginf=-np.inf), name, axes)
+    return array
+
+
 def not_negative(value, name, axes):
     array = finite(value, name, axes)
     if (bad := array < 0).any():
@@ -205,6 +212,29 @@ def lower_triangle(value, name, axes):
     return array
 
 
+def known_values(value, name):
+    """From the indices of known coordinates to their values: one number each, or N numbers each."""
+    if not isinstance(value, Mapping) or not value:
+        raise ArgumentTypeError(
+            name,
+            "{argument} is {value!r}: give the known coordinates by their index, such as {{0: 3.5}}.",
+            {"value": value},
+        )
+    ndim = np.ndim(next(iter(value.values())))
+    columns = [coordinates(column, f"{name}[{d}]", "N") if ndim else a_number(column) for d, column in value.items()]
+    if not ndim and not np.isfinite(columns).all():
+        raise ArgumentError(
+            name, "{argument} is {value!r}: each value should be a finite number.", {"value": dict(value)}
+        )
+    if len({np.size(column) for column in columns}) > 1:
+        raise ArgumentError(
+            name,
+            "{argument} has columns of {sizes} values: give as many of each coordinate.",
+            {"sizes": " and ".join(str(np.size(column)) for column in columns)},
+        )
+    return {index(d, f"an index of {name}"): column for d, column in zip(value, columns)}
+
+
 # ---- mixtures and summaries
 
 
@@ -230,6 +260,54 @@ def no_mixture(value, name):
         "{argument} is a {kind}: it should be a gmm.Mixture(weights, means, covariances).",
         {"kind": type(value).__name__},
     )
+
+
+def a_mixture_in_one_dimension(value, name):
+    mixture = a_mixture(value, name)
+    if (D := mixture.means.shape[1]) > 1:
+        raise ArgumentError(
+            name,
+            "{argument} has {D} dimensions: take one of them, for example gmm.marginal({argument}, [0]).",
+            {"D": D},
+        )
+    return mixture
+
+
+def a_background(value, name):
+    if not hasattr(value, "share"):
+        raise ArgumentTypeError(
+            name,
+            "{argument} is a {kind}: it should be what gmm.fit_with_background returned.",
+            {"kind": type(value).__name__},
+        )
+    return value
+
+
+def has_mixture(value):
+    return is_mixture(getattr(value, "mixture", None))
+
+
+def is_fit(value):
+    return has_mixture(value) and hasattr(value, "constraint")
+
+
+def a_fit(value, name):
+    if not is_fit(value):
+        raise ArgumentTypeError(
+            name,
+            "{argument} is a {kind}: it should be what gmm.fit returned.",
+            {"kind": type(value).__name__},
+        )
+    return value
+
+
+def a_fit_or_mixture(value, name):
+    """A fit as it is, for those who need to know how it was made."""
+    return value if is_fit(value) else a_mixture(value, name)
+
+
+def a_fit_or_points(value, name, axes):
+    return value if is_fit(value) else coordinates_or_gaps(value, name, axes)
 
 
 def a_summary(value, name):
@@ -327,12 +405,56 @@ def a_number(value):
         return np.inf
 
 
+def between_zero_and_one(value, name):
+    number = a_number(value)
+    if not 0 < number < 1:
+        raise ArgumentError(
+            name, "{argument} is {value!r}: it should be between 0 and 1, such as 0.01 for 1 %.", {"value": value}
+        )
+    return number
+
+
+def probabilities(value, name):
+    """Numbers between 0 and 1, in an array of any shape."""
+    array = real_array(value, name)
+    if (bad := ~((array > 0) & (array < 1))).any():
+        raise wrong_entry(name, array, bad, "{found}: every one should be between 0 and 1.")
+    return array
+
+
 def whole_numbers(value, name):
     if not np.iterable(value):
         raise ArgumentTypeError(
             name, "{argument} is {value!r}: it should be a list of whole numbers.", {"value": value}
         )
     return [whole_number(number, name, least=0) for number in value]
+
+
+def missing(value, name):
+    if value != "model":
+        raise ArgumentError(
+            name, '{argument} is {value!r}: it should be "model", or None if no value is missing.', {"value": value}
+        )
+    return value
+
+
+def whole_numbers_from_one(value, name):
+    numbers = whole_numbers(value if np.iterable(value) else [value], name)
+    if not numbers or min(numbers) < 1:
+        raise ArgumentError(
+            name, "{argument} is {value!r}: give at least one number, each 1 or more.", {"value": value}
+        )
+    return numbers
+
+
+def criterion(value, name):
+    if callable(value) or (isinstance(value, str) and value in ("aic", "bic", "icl")):
+        return value
+    raise ArgumentError(
+        name,
+        '{argument} is {value!r}: it should be "bic", "aic" or "icl", or a function of a fit.',
+        {"value": value},
+    )
 
 
 def generator(value, name):
@@ -370,6 +492,13 @@ def functions(values, name, example):
     return tuple(a_function(value, f"{name}[{place}]", example) for place, value in enumerate(values))
 
 
+def one_or_more_constraints(value, name):
+    constraints = functions([value] if callable(value) else value, name, "full")
+    if not constraints:
+        raise ArgumentError(name, "{argument} is empty: give at least one, such as gmm.full.")
+    return constraints
+
+
 # ---- what must fit together
 
 
@@ -388,6 +517,17 @@ def within(dimensions, name, D):
             name,
             "{argument} is {dimensions}: give at least one index, none twice, each from 0 to {last}.",
             {"dimensions": dimensions, "last": D - 1},
+        )
+
+
+def known_of(known, name, D):
+    """The indices are those of some coordinates, not of all."""
+    if max(known) >= D or len(known) == D:
+        raise ArgumentError(
+            name,
+            "{argument} has the indices {dimensions}: each should be from 0 to {last}, and one of the {D} coordinates "
+            "should be left to be expected.",
+            {"dimensions": list(known), "last": D - 1, "D": D},
         )
 
 

@@ -5,9 +5,10 @@ is pressed.
 
 import inspect
 import warnings
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from gmm_tutorial.checks import (
     EStep,
     Initialize,
     Map,
+    Missing,
     MStep,
     Rng,
     SampleWeights,
@@ -38,9 +40,11 @@ from gmm_tutorial.em import em as em_steps
 from gmm_tutorial.errors import ConvergenceWarning, Interrupted
 from gmm_tutorial.fit import Fit
 from gmm_tutorial.fit import fit as best_of_several
+from gmm_tutorial.missing import fit_observed
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.scale.choice import way_for
-from gmm_tutorial.scale.pieces import PointsOfAnyKind
+from gmm_tutorial.scale.pieces import PointsOfAnyKind, PointsOfAnyKindOrWithGaps
+from gmm_tutorial.selection import sums_over_points
 from gmm_tutorial.starts import kmeans_plus_plus
 
 LEAST = 2**13  # points on which the starts race, if there are more than twice as many
@@ -93,7 +97,7 @@ accelerated = for_points_of_any_kind(accelerated_steps)
 
 @shown_as(best_of_several)
 def fit(
-    points: PointsOfAnyKind,
+    points: PointsOfAnyKindOrWithGaps,
     components: Components,
     *,
     constraint: Constraint = full,
@@ -104,12 +108,14 @@ def fit(
     sample_weights: SampleWeights | None = None,
     rng: Rng = None,
     steps: Steps = accelerated_steps,
+    missing: Missing | None = None,
     progress: bool = False,
     map: Map | None = None,
     summarize: Summarize | None = None,
 ) -> Fit:
     unit = average_below_one(sample_weights)
     options = {"constraint": constraint, "steps": steps, "map": map, "summarize": summarize}
+    options["missing"] = missing
     with bar_of_steps() if progress else nullcontext() as bar:
         watch = Watch(public(constraint), bar)
         if isinstance(components, Mixture):
@@ -128,7 +134,16 @@ def fit(
                 best = with_all(watch, best, points, sample_weights, unit * tolerance, max_steps, **options)
     if not best.converged:
         warn_of(best, max_steps)
-    return best
+    return for_criteria(best, points, sample_weights, missing)
+
+
+def for_criteria(fit, points, sample_weights, missing):
+    """The fit with what the criteria ask. For points in pieces the certainties would be one more pass: left out."""
+    N = float(len(points) if sample_weights is None else sample_weights.sum())
+    known = {"N": N, "weighted": sample_weights is not None, "missing": missing}
+    if isinstance(points, np.ndarray):
+        known["log_certainty"] = sums_over_points(points, fit.mixture, sample_weights, missing)[1]
+    return replace(fit, **known)
 
 
 def with_all(watch, best, points, sample_weights, tolerance, max_steps, **options):
@@ -141,14 +156,15 @@ def with_all(watch, best, points, sample_weights, tolerance, max_steps, **option
 
 
 def one_fit(
-    watch, points, components, sample_weights, tolerance, max_steps, *, constraint, steps, map, summarize, **options
-):
+    watch, points, components, sample_weights, tolerance, max_steps, *,
+    constraint, steps, map, summarize, missing, **options,
+):  # fmt: skip
     """A fit of the textbook by the E-step and the M-step that are chosen for these points."""
     K = len(components.weights) if isinstance(components, Mixture) else components
-    with way_for(points, K, constraint, map, summarize) as way:
+    with way_for(points, K, constraint, map, summarize, missing) as way:
         watch.path = way.path
         try:
-            found = best_of_several(
+            found = (fit_observed if missing else best_of_several)(
                 way.points,
                 components,
                 constraint=checked_constraint(constraint),
@@ -227,6 +243,18 @@ def bar_of_steps():
     except ImportError:
         return nullcontext()
     return tqdm(unit=" steps")
+
+
+@contextmanager
+def bar_of(unit, total, progress):
+    """What to call each time that one of so many is done: it moves a bar, if one is wanted and tqdm is installed."""
+    if not progress or find_spec("tqdm") is None:
+        yield lambda: None
+        return
+    from tqdm.auto import tqdm
+
+    with tqdm(total=total, unit=f" {unit}") as bar:
+        yield bar.update
 
 
 def warn_of(fit, max_steps):

@@ -10,6 +10,7 @@ import numpy as np
 
 from gmm_tutorial.constraints import reads_variances_only
 from gmm_tutorial.errors import ArgumentError
+from gmm_tutorial.missing import observed_e_step, observed_m_step
 from gmm_tutorial.scale.blocks import rows_of, steps_in_blocks
 from gmm_tutorial.scale.summary import summarize
 from gmm_tutorial.scale.threads import cores, one_by_one, one_core_for_blas, threads
@@ -31,8 +32,11 @@ class Way(NamedTuple):
 
 
 @contextmanager
-def way_for(points, K, constraint, map=None, summarize=None):
-    """The way for these points; map and summarize are those of the user, or None."""
+def way_for(points, K, constraint, map=None, summarize=None, missing=None):
+    """The way for these points; map and summarize are those of the user, or None; missing "model" if there are gaps."""
+    if missing:
+        yield Way(points.copy(), observed_e_step, observed_m_step, "formulas, rows by their gaps")
+        return
     N, D = points.shape
     rows, work, few = rows_of(K, D), N * K * D, reads_variances_only([constraint])
     in_pieces = hasattr(points, "in_pieces")

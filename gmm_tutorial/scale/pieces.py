@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from gmm_tutorial.checks import Argument
 from gmm_tutorial.checks.pieces import is_dask, pieces_of
-from gmm_tutorial.checks.values import coordinates
+from gmm_tutorial.checks.values import coordinates, coordinates_or_gaps
 from gmm_tutorial.scale.disk import Blocks
 
 
@@ -12,6 +12,18 @@ def opened(value, name="points", axes="ND"):
     """Points that come in pieces, opened; one array, checked."""
     value = in_pieces_or_as_it_is(value)
     return value if hasattr(value, "in_pieces") else coordinates(value, name, axes)
+
+
+def opened_with_gaps(value, name, axes):
+    """The same, but one array may have NaN in it."""
+    value = in_pieces_or_as_it_is(value)
+    return value if hasattr(value, "in_pieces") else coordinates_or_gaps(value, name, axes)
+
+
+def gaps_only_if_told(points, name, sizes, converted):
+    """Nobody gets a model of missing values without having asked for one."""
+    if converted.get("missing") is None and not hasattr(points, "in_pieces"):
+        coordinates(points, name, "ND")
 
 
 def in_pieces_or_as_it_is(value):
@@ -25,3 +37,4 @@ def in_pieces_or_as_it_is(value):
 
 
 PointsOfAnyKind = Annotated[Any, Argument("ND", opened)]
+PointsOfAnyKindOrWithGaps = Annotated[Any, Argument("ND", opened_with_gaps, gaps_only_if_told)]

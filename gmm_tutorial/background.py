@@ -1,0 +1,176 @@
+"""Chapter 10: points that belong to no component: a uniform background beside the Gaussians."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+
+from gmm_tutorial.checks import (
+    ABackground,
+    AboveZero,
+    AnyMixture,
+    Components,
+    Constraint,
+    Points,
+    Rate,
+    Rng,
+    SampleWeights,
+    WholeNumber,
+)
+from gmm_tutorial.constraints import full
+from gmm_tutorial.convergence import converged
+from gmm_tutorial.derived import ordered
+from gmm_tutorial.errors import CollapseError
+from gmm_tutorial.mixture import Mixture, bayes, log_joint
+from gmm_tutorial.selection import n_parameters
+from gmm_tutorial.starts import kmeans_plus_plus, mixture_around
+from gmm_tutorial.steps import m_step
+
+
+class BackgroundStep(NamedTuple):
+    """A mixture, the share of the points that belong to the background, and the log-likelihood of both, in nats."""
+
+    mixture: Mixture
+    share: float
+    log_likelihood: float
+
+
+@dataclass(frozen=True, eq=False)
+class BackgroundFit:
+    """A mixture beside a uniform background: p(x) = (1 − b) Σₖ πₖ N(x | μₖ, Σₖ) + b / V.
+
+    mixture; share b of the background; volume V that it fills; log_likelihood, in nats; bic, in which share and volume
+    count as parameters; converged, whether it stopped because little was left to gain
+    """
+
+    mixture: Mixture
+    share: float
+    volume: float
+    log_likelihood: float
+    bic: float
+    converged: bool
+
+
+def background_responsibility(points: Points, found: ABackground) -> np.ndarray:
+    """How probable each component, and at last the background, is as the origin of each point.
+
+        γₙₖ ∝ (1 − b) πₖ N(xₙ | μₖ, Σₖ)          γₙ,background ∝ b / V        Banfield & Raftery (1993)
+
+    points (N, D), a BackgroundFit of K  →  responsibilities (N, K + 1), rows sum to one; the background last
+
+    >>> import gmm_tutorial as gmm
+    >>> one = gmm.Mixture([1], means=[[0]], covariances=[[[1]]])
+    >>> found = gmm.BackgroundFit(one, share=0.1, volume=20, log_likelihood=0, bic=0, converged=True)
+    >>> gmm.background_responsibility([[0], [9]], found).round(4)
+    array([[0.9863, 0.0137],
+           [0.    , 1.    ]])
+    """
+    return bayes(joined(points, found.mixture, found.share, found.volume))[0]
+
+
+def joined(points, mixture, share, volume):
+    """The log joints (N, K + 1) of the components and of the background."""
+    uniform = np.full((len(points), 1), np.log(share) - np.log(volume))
+    return np.concatenate([np.log1p(-share) + log_joint(points, mixture), uniform], axis=1)
+
+
+def em_with_background(
+    points: Points,
+    mixture: AnyMixture,
+    share: Rate,
+    volume: AboveZero,
+    constraint: Constraint = full,
+    sample_weights: SampleWeights | None = None,
+) -> Iterator[BackgroundStep]:
+    """EM for a mixture beside a uniform background: the E-step has one more column, and the M-step leaves it out.
+
+        θ = constraint(m_step(x, γ without its last column))          b = Σₙ γₙ,background / N
+
+    points (N, D), mixture of K, share b, volume V, constraint, sample weights (N,)  →  generator of BackgroundStep
+
+    Raises ValueError when a component collapses.
+
+    >>> import gmm_tutorial as gmm
+    >>> start = gmm.Mixture([1], means=[[1]], covariances=[[[1]]])
+    >>> steps = gmm.em_with_background([[0], [1], [2], [9]], start, share=0.2, volume=10)
+    >>> [round(next(steps).share, 3) for _ in range(3)]
+    [0.2, 0.312, 0.353]
+    """
+    weights = np.ones(len(points)) if sample_weights is None else sample_weights
+    while True:
+        responsibilities, log_densities = bayes(joined(points, mixture, share, volume))
+        responsibilities = responsibilities * weights[:, None]
+        yield BackgroundStep(mixture, float(share), float(weights @ log_densities))
+        mixture = constraint(m_step(points, responsibilities[:, :-1]))
+        share = responsibilities[:, -1].sum() / weights.sum()
+
+
+def fit_with_background(
+    points: Points,
+    components: Components,
+    *,
+    share: Rate = 0.1,
+    constraint: Constraint = full,
+    starts: WholeNumber = 10,
+    tolerance: AboveZero = 1e-6,
+    max_steps: WholeNumber = 10_000,
+    sample_weights: SampleWeights | None = None,
+    rng: Rng = None,
+) -> BackgroundFit:
+    """The mixture and the uniform background that make the points most probable: clusters in scattered noise.
+
+        p(x) = (1 − b) Σₖ πₖ N(x | μₖ, Σₖ) + b / V                      Banfield & Raftery (1993)
+
+    points (N, D); K, the number of components, or a Mixture to start from  →  BackgroundFit
+
+    share        b at the start; the fit changes it
+    other arguments as in `fit`
+
+    V is the volume of the smallest box around the points, parallel to the axes. It stays as it is. A start that
+    collapses is given up; if all do, the CollapseError of the last one is raised.
+
+    >>> import gmm_tutorial as gmm, numpy as np
+    >>> points, labels, truth = gmm.load_islands()
+    >>> noise = np.random.default_rng(0).uniform([-2, -4], [10, 10], size=(60, 2))
+    >>> found = gmm.fit_with_background(np.concatenate([points, noise]), 3, rng=0)
+    >>> round(found.share, 2), found.mixture.means.round(1).tolist()    # 60 of 360 points are noise
+    (0.17, [[2.3, 3.1], [5.4, 4.7], [5.9, 1.4]])
+    """
+    volume = float(np.prod(np.ptp(points, axis=0)))
+
+    def run(start):
+        return ended(em_with_background(points, start, share, volume, constraint, sample_weights), tolerance, max_steps)
+
+    if isinstance(components, Mixture):
+        last, little_left = run(components)
+    else:
+        last, little_left = highest_end(run, points, components, constraint, starts, rng)
+        last = last._replace(mixture=ordered(last.mixture))
+    N = len(points) if sample_weights is None else sample_weights.sum()
+    bic = (n_parameters(last.mixture, constraint) + 2) * float(np.log(N)) - 2 * last.log_likelihood
+    return BackgroundFit(last.mixture, last.share, volume, last.log_likelihood, bic, little_left)
+
+
+def highest_end(run, points, K, constraint, starts, rng):
+    """The highest of the ends of several starts; if all collapse, the error of the last."""
+    ends = []
+    for _ in range(starts):
+        try:
+            ends.append(run(constraint(mixture_around(points, kmeans_plus_plus(points, K, rng)))))
+        except CollapseError as error:
+            collapse = error
+    if not ends:
+        raise collapse
+    return max(ends, key=lambda end: end[0].log_likelihood)
+
+
+def ended(steps, tolerance, max_steps):
+    """The last step, and whether little is left to gain."""
+    log_likelihoods = []
+    for step in islice(steps, max_steps + 1):
+        log_likelihoods.append(step.log_likelihood)
+        if converged(log_likelihoods, tolerance):
+            return step, True
+    return step, False

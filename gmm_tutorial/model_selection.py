@@ -1,0 +1,330 @@
+"""Chapter 09: K and the constraint chosen together: every combination is fitted, judged, and shown in one table."""
+
+import warnings
+from dataclasses import dataclass, replace
+from html import escape
+from typing import NamedTuple
+
+import numpy as np
+
+from gmm_tutorial.checks import Criterion, Rng, SeveralConstraints, WholeNumbers, bare, public
+from gmm_tutorial.constraints import diagonal, full, ridge, spherical, tied
+from gmm_tutorial.convergence import rounding
+from gmm_tutorial.derived import ordered, total_variance
+from gmm_tutorial.em import em
+from gmm_tutorial.errors import CollapseError
+from gmm_tutorial.fit import Fit
+from gmm_tutorial.mixture import Mixture
+from gmm_tutorial.scale.calls import bar_of, fit
+from gmm_tutorial.selection import aic, bic, icl, n_parameters
+
+CRITERIA = {"bic": bic, "aic": aic, "icl": icl}
+DECIDES_NOTHING = 2.0  # a smaller difference is "not worth more than a bare mention"           Kass & Raftery (1995)
+
+
+class Attempt(NamedTuple):
+    """A fit, or None where it collapsed, and what was said while it was made."""
+
+    fit: Fit | None
+    warnings: tuple[str, ...]
+
+    @property
+    def sound(self):
+        return is_sound(self.fit)
+
+
+def is_sound(fit):
+    """Whether there is a fit, and its likelihood is not made by a spike or by a ridge."""
+    return fit is not None and not held_by_ridge(fit) and not spikes(fit)
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """One combination of K and a constraint, and the best fit that was found for it.
+
+    K; shape, the name of the constraint; fit, or None where every start collapsed; warnings, what was said while it was
+    fitted; criterion, the function that chooses
+    """
+
+    K: int
+    shape: str
+    fit: Fit | None
+    warnings: tuple[str, ...]
+    criterion: object
+
+    @property
+    def value(self):
+        """That of the criterion that chooses; smaller is better, and ∞ is no fit."""
+        return np.inf if self.fit is None else self.criterion(self.fit)
+
+    @property
+    def sound(self):
+        """Whether there is a fit that can be trusted: no spike, and nothing that only a ridge holds up."""
+        return is_sound(self.fit)
+
+    @property
+    def criterion_name(self):
+        name = name_of(self.criterion)
+        return SHORT.get(name, name)
+
+    @property
+    def remarks(self):
+        """All that keeps its value from being trusted, in words."""
+        if self.fit is None:
+            return self.warnings
+        counts = self.fit.mixture.weights * (self.fit.N or np.nan)
+        by_ridge = [f"only the ridge keeps component {k} from collapsing" for k in held_by_ridge(self.fit)]
+        on_few = [f"component {k} is a spike on {counts[k]:.1f} points" for k in spikes(self.fit)]
+        return (*by_ridge, *on_few, *self.warnings, *(() if self.fit.converged else ("not converged",)))
+
+    @property
+    def row(self):
+        """What a table says of it: names and numbers."""
+        row = {"K": self.K, "shape": self.shape}
+        if self.fit is not None:
+            row |= {"log_likelihood": self.fit.log_likelihood}
+            row |= {"parameters": n_parameters(self.fit.mixture, self.fit.constraint)}
+            row |= {name: criterion(self.fit) for name, criterion in CRITERIA.items()}
+            if self.criterion not in CRITERIA.values():
+                row |= {name_of(self.criterion): self.value}
+            row |= {"converged": self.fit.converged}
+        return row | {"warnings": "; ".join(self.remarks)}
+
+    def __str__(self):
+        return f"K = {self.K}, {self.shape}"
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """All the candidates that were compared, and the one that the criterion prefers.
+
+    candidates, in the order in which they were asked for; chosen, the one with the smallest value, and best, its Fit;
+    close, those within 2 of it, a difference that decides nothing; table, a list of rows, for pandas.DataFrame
+
+    Candidates with a spike, or with a component that only a ridge holds up, are shown and not chosen: see `select`.
+    `gmm.plots.selection(axes, selection)` draws them all.
+    """
+
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def chosen(self):
+        return min([each for each in self.candidates if each.sound] or self.candidates, key=value_of)
+
+    @property
+    def best(self):
+        return self.chosen.fit
+
+    @property
+    def close(self):
+        chosen, limit = self.chosen, self.chosen.value + DECIDES_NOTHING
+        others = [each for each in self.candidates if each is not chosen and each.sound and each.value < limit]
+        return sorted(others, key=value_of)
+
+    @property
+    def table(self):
+        return [each.row for each in self.candidates]
+
+    @property
+    def verdict(self):
+        """What follows from the table, in sentences."""
+        chosen, close = self.chosen, self.close
+        sentences = [f"{chosen.criterion_name} prefers {chosen}."]
+        if close:
+            which = "differences decide" if len(close) > 1 else "difference decides"
+            sentences.append(f"Within {DECIDES_NOTHING:.0f} of it: {listed(close)}. Such {which} nothing.")
+        if not chosen.sound:
+            sentences.append("Every fit has a spike, or a component that only a ridge holds up: try fewer components.")
+        elif lower := [each for each in self.candidates if each.value < chosen.value]:
+            sentences.append(f"Not considered, because of spikes or of what only a ridge holds up: {listed(lower)}.")
+        if not chosen.fit.converged:
+            sentences.append("Its fit has not converged: raise max_steps.")
+        if chosen.K == max(each.K for each in self.candidates) > 1:
+            sentences.append(f"K = {chosen.K} is the largest that was tried: try more.")
+        return " ".join(sentences)
+
+    def _lines(self):
+        """The table as texts, the best first."""
+        names = [name for name in max(self.table, key=len) if name not in ("converged", "warnings")]
+        marks = {id(each): "≈" for each in self.close} | {id(self.chosen): "←"}
+        yield [*(SHORT.get(name, name) for name in names), "", ""]
+        for each in sorted(self.candidates, key=lambda each: (not each.sound, each.value)):
+            cells = [in_short(each.row.get(name)) for name in names]
+            yield [*cells, marks.get(id(each), ""), "; ".join(each.remarks)]
+
+    def __repr__(self):
+        rows = list(self._lines())
+        widths = [max(map(len, column)) for column in zip(*rows)][:-1]
+        lines = ["  ".join([*(cell.rjust(width) for cell, width in zip(row, widths)), row[-1]]) for row in rows]
+        return "\n".join([*(line.rstrip() for line in lines), "", self.verdict])
+
+    def _repr_html_(self):
+        head, *rows = ["".join(f"<td>{escape(cell)}</td>" for cell in row) for row in self._lines()]
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        return f"<table><tr>{head.replace('td>', 'th>')}</tr>{body}</table><p>{escape(self.verdict)}</p>"
+
+
+SHORT = {"log_likelihood": "ℓ", "parameters": "p", "bic": "BIC", "aic": "AIC", "icl": "ICL"}
+
+
+def value_of(candidate):
+    return candidate.value
+
+
+def listed(candidates):
+    return "; ".join(map(str, candidates))
+
+
+def in_short(value):
+    return "" if value is None else f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+def name_of(function):
+    """The name of a function, of a partial one, or of a chain of constraints."""
+    if hasattr(function, "constraints"):
+        return " + ".join(map(name_of, function.constraints))
+    return getattr(getattr(function, "func", function), "__name__", type(function).__name__)
+
+
+def select(
+    points,
+    components: WholeNumbers,
+    constraints: SeveralConstraints = (full, tied, diagonal, spherical),
+    criterion: Criterion = "bic",
+    *,
+    rng: Rng = None,
+    progress: bool = False,
+    **options,
+) -> Selection:
+    """K and the constraint chosen together: every combination is fitted, and a criterion compares the fits.
+
+    points (N, D)  →  Selection, a table with the best fit in it
+
+    components   the K to try, such as range(1, 10)
+    constraints  those to try, such as [gmm.full, gmm.tied]
+    criterion    "bic", "aic" or "icl"; or a function of a Fit, where smaller is better
+    rng          a seed or a Generator; one seed gives one result
+    progress     True shows a bar, if tqdm is installed
+    options      what gmm.fit takes besides: starts, sample_weights, missing, tolerance, max_steps, initialize, steps
+
+    Each combination is fitted from starts of its own, and once more from what its neighbors found: from the fits of the
+    same K under other constraints, and from the fit with one component less, one of its components split in two. So a
+    model seldom ends below one that it contains.
+
+    Two kinds of fits are shown but not chosen, since their likelihood says nothing about the data. In one a ridge makes
+    up more than half of a component's variance in some direction, so the likelihood tells how small the ridge is. In
+    the other a component is a spike: it explains fewer than 10 D points, and in some direction its variance is less
+    than a thousandth of that of the average component. Differences below 2 decide nothing, and the result says so.
+
+    Raises ValueError if no combination can be fitted.
+
+    >>> import gmm_tutorial as gmm
+    >>> selection = gmm.select(gmm.load_acidity(), range(1, 4), [gmm.full, gmm.tied], rng=0, starts=3)
+    >>> str(selection.chosen), round(gmm.bic(selection.best), 1)
+    ('K = 2, tied', 392.1)
+    """
+    criterion = CRITERIA.get(criterion, criterion) if isinstance(criterion, str) else criterion
+    keys = [(K, shape) for K in sorted(set(components)) for shape in range(len(constraints))]
+
+    def attempt(start, shape, **more):
+        return attempted(points, start, constraint=constraints[shape], rng=rng, **options | more)
+
+    with bar_of("fits", 2 * len(keys), progress) as tick:
+        found = {}
+        for K, shape in keys:
+            found[K, shape] = attempt(K, shape)
+            tick()
+        for K, shape in keys:
+            starts = neighbors(found, K, shape, constraints[shape], attempt)
+            found[K, shape] = better([found[K, shape], *(attempt(start, shape) for start in starts)])
+            tick()
+    if all(each.fit is None for each in found.values()):
+        raise CollapseError(0)
+    shapes = list(map(name_of, constraints))
+    return Selection(tuple(Candidate(K, shapes[shape], *found[K, shape], criterion) for K, shape in keys))
+
+
+def attempted(points, start, **options):
+    """A fit whose warnings are kept in place of being shown."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            found = public(fit)(points, start, **options)
+            found = replace(found, mixture=ordered(found.mixture))
+        except CollapseError as error:
+            return Attempt(None, (f"collapsed: {str(error).split(': ', 1)[-1].split('. ')[0]}",))
+    said = [str(each.message) for each in caught if "max_steps" not in str(each.message)]  # told as "not converged"
+    return Attempt(found, tuple(dict.fromkeys(said)))
+
+
+def better(attempts):
+    """The highest, of those that no ridge holds up if there are such; the first of equals."""
+    found = [each for each in attempts if each.sound] or [each for each in attempts if each.fit is not None]
+    if not found:
+        return attempts[0]
+    heights = [each.fit.log_likelihood for each in found]
+    return next(each for each, height in zip(found, heights) if height >= max(heights) - rounding(max(heights)))
+
+
+def neighbors(found, K, shape, constraint, attempt):
+    """Mixtures to start from, which other combinations have found."""
+    starts = [each.fit.mixture for (k, s), each in found.items() if k == K and s != shape and each.sound]
+    fewer = found.get((K - 1, shape))
+    if fewer is not None and fewer.sound:
+        halves = [constraint(split(fewer.fit.mixture, k)) for k in range(K - 1)]
+        first_steps = [attempt(start, shape, max_steps=3, steps=em) for start in halves]
+        if any(each.fit for each in first_steps):
+            starts.append(better(first_steps).fit.mixture)
+    return [constraint(mixture) for mixture in starts]
+
+
+def split(mixture, k):
+    """One component cut in two through its mean, across its longest axis: each half has the moments of a half Gaussian.
+
+        μₖ ± √(2/π) √λ v     Σₖ − (2/π) λ v vᵀ     with the largest eigenvalue λ and its eigenvector v
+
+    The axes are measured in standard deviations of all the points, so no unit matters.
+    """
+    scale = np.sqrt(total_variance(mixture))
+    values, vectors = np.linalg.eigh(mixture.covariances[k] / np.outer(scale, scale))
+    step = np.sqrt(2 / np.pi * values[-1]) * vectors[:, -1] * scale
+    weights, means, covariances = (np.concatenate([array, array[[k]]]) for array in mixture)
+    weights[[k, -1]] /= 2
+    means[k] -= step
+    means[-1] += step
+    covariances[[k, -1]] -= np.outer(step, step)
+    return Mixture._trusted(weights, means, covariances)
+
+
+def held_by_ridge(fit):
+    """The components of which a ridge makes up more than half of the variance in some direction."""
+    fraction = ridge_in(fit.constraint)
+    if not fraction:
+        return []
+    scale = np.sqrt(total_variance(fit.mixture))
+    smallest = np.linalg.eigvalsh(fit.mixture.covariances / np.outer(scale, scale))[:, 0]
+    return np.flatnonzero(smallest < 2 * fraction).tolist()
+
+
+def spikes(fit, narrow=1e-3, few=10):
+    """The components on a few points that are far narrower, in some direction, than the average component.
+
+        Nₖ < 10 D     and     min λ(W⁻¹ Σₖ) < 1/1000     with     W = Σₖ πₖ Σₖ
+
+    Such a component follows a chance coincidence of points, and its likelihood grows without bound as it shrinks. The
+    ratio of the variances does not depend on the units of the coordinates, nor on their correlations.
+    """
+    weights, means, covariances = fit.mixture
+    counts = weights * (fit.N or np.inf)
+    inverse = np.linalg.inv(np.linalg.cholesky(np.einsum("k,kij->ij", weights, covariances)))
+    ratios = np.linalg.eigvalsh(inverse @ covariances @ inverse.T)[:, 0]
+    return np.flatnonzero((ratios < narrow) & (counts < few * means.shape[1])).tolist()
+
+
+def ridge_in(constraint):
+    """The fraction that a constraint adds to every variance; 0 where there is no ridge in it."""
+    if hasattr(constraint, "constraints"):
+        return sum(map(ridge_in, constraint.constraints))
+    if bare(getattr(constraint, "func", constraint)) is not ridge:
+        return 0.0
+    return getattr(constraint, "keywords", {}).get("fraction", ridge.__defaults__[0])
