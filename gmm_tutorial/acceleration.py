@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from gmm_tutorial.constraints import full
+from gmm_tutorial.convergence import rounding
 from gmm_tutorial.em import Step
 from gmm_tutorial.errors import CollapseError
-from gmm_tutorial.convergence import rounding
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.steps import e_step, m_step
 from gmm_tutorial.variances import AxisParallel

@@ -16,7 +16,6 @@ import numpy as np
 from gmm_tutorial.checks import (
     AboveZero,
     AnyMixture,
-    Constraint,
     Constraints,
     Covariance,
     OneOrMore,

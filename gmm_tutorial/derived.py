@@ -1,12 +1,48 @@
-"""Chapters 02, 09 and 10: what follows from a mixture: moments, marginals, conditionals, components renumbered."""
+"""What follows from a mixture: labels and samples, moments, marginals, conditionals, components renumbered."""
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from gmm_tutorial.checks import AnyMixture, Dimensions, Known, KnownValues
+from gmm_tutorial.checks import AnyMixture, Dimensions, Known, KnownValues, Points, Rng, Size
 from gmm_tutorial.gaussian import whiten
 from gmm_tutorial.mixture import Mixture, responsibility
 from gmm_tutorial.variances import renumbered, variances_of
+
+
+def label(points: Points, mixture: AnyMixture) -> np.ndarray:
+    """The most probable component of each point, the first one if several tie. The numbers carry no meaning.
+
+        argmaxₖ γₙₖ
+
+    points (N, D), mixture of K  →  labels (N,), integers from 0 to K − 1
+
+    >>> import gmm_tutorial as gmm
+    >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])
+    >>> gmm.label([[-9], [0], [4]], mixture)    # the wider component wins far away on both sides
+    array([1, 0, 1])
+    """
+    return responsibility(points, mixture).argmax(axis=1)
+
+
+def sample(mixture: AnyMixture, size: Size, rng: Rng = None) -> tuple[np.ndarray, np.ndarray]:
+    """New points drawn from the mixture: first a component for each, then a point of its Gaussian.
+
+        k ~ π,   z ~ N(0, I),   x = μₖ + Lₖ z
+
+    mixture of K, size N, rng a seed or a Generator  →  points (N, D), labels (N,)
+
+    >>> import gmm_tutorial as gmm
+    >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [400]], covariances=[[[1]], [[9]]])
+    >>> points, labels = gmm.sample(mixture, 1000, rng=1)
+    >>> points.shape, bool(((points[:, 0] > 200) == (labels == 1)).all())
+    ((1000, 1), True)
+    """
+    labels = rng.choice(len(mixture.weights), size=size, p=mixture.weights / mixture.weights.sum())
+    points = rng.standard_normal((size, mixture.means.shape[1]))
+    for k, (mu, L) in enumerate(zip(mixture.means, mixture.roots)):
+        z = points[labels == k]
+        points[labels == k] = mu + (z * L if L.ndim == 1 else z @ L.T)
+    return points, labels
 
 
 def total_mean(mixture: AnyMixture) -> np.ndarray:

@@ -21,7 +21,6 @@ from gmm_tutorial.checks.values import (
     generator,
     real_array,
     whole_number,
-    zero_or_more,
 )
 from gmm_tutorial.gaussian import whiten
 from gmm_tutorial.scale.pieces import in_pieces_or_as_it_is

@@ -11,9 +11,7 @@ from gmm_tutorial.checks import (
     LogJoints,
     Means,
     Points,
-    Rng,
     SampleWeights,
-    Size,
     Weights,
     check_arguments,
     cholesky_factors,
@@ -51,7 +49,7 @@ class Mixture:
 
     @classmethod
     def _trusted(cls, *arrays, names=("weights", "means", "covariances")):
-        """A mixture that is not checked: its covariances may be singular, as those of an M-step before the constraint."""
+        """A mixture that is not checked: after an M-step, before the constraint, a covariance may be singular."""
         mixture = object.__new__(cls)
         mixture._keep(**dict(zip(names, arrays)))
         return mixture
@@ -172,39 +170,3 @@ def responsibility(points: Points, mixture: AnyMixture) -> np.ndarray:
            [0.25, 0.75]])
     """
     return bayes(log_joint(points, mixture))[0]
-
-
-def label(points: Points, mixture: AnyMixture) -> np.ndarray:
-    """The most probable component of each point, the first one if several tie. The numbers carry no meaning.
-
-        argmaxₖ γₙₖ
-
-    points (N, D), mixture of K  →  labels (N,), integers from 0 to K − 1
-
-    >>> import gmm_tutorial as gmm
-    >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])
-    >>> gmm.label([[-9], [0], [4]], mixture)    # the wider component wins far away on both sides
-    array([1, 0, 1])
-    """
-    return responsibility(points, mixture).argmax(axis=1)
-
-
-def sample(mixture: AnyMixture, size: Size, rng: Rng = None) -> tuple[np.ndarray, np.ndarray]:
-    """New points drawn from the mixture: first a component for each, then a point of its Gaussian.
-
-        k ~ π,   z ~ N(0, I),   x = μₖ + Lₖ z
-
-    mixture of K, size N, rng a seed or a Generator  →  points (N, D), labels (N,)
-
-    >>> import gmm_tutorial as gmm
-    >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [400]], covariances=[[[1]], [[9]]])
-    >>> points, labels = gmm.sample(mixture, 1000, rng=1)
-    >>> points.shape, bool(((points[:, 0] > 200) == (labels == 1)).all())
-    ((1000, 1), True)
-    """
-    labels = rng.choice(len(mixture.weights), size=size, p=mixture.weights / mixture.weights.sum())
-    points = rng.standard_normal((size, mixture.means.shape[1]))
-    for k, (mu, L) in enumerate(zip(mixture.means, mixture.roots)):
-        z = points[labels == k]
-        points[labels == k] = mu + (z * L if L.ndim == 1 else z @ L.T)
-    return points, labels

@@ -13,8 +13,8 @@ from gmm_tutorial.convergence import rounding
 from gmm_tutorial.derived import ordered, total_variance
 from gmm_tutorial.em import em
 from gmm_tutorial.errors import CollapseError
-from gmm_tutorial.fit import Fit
 from gmm_tutorial.mixture import Mixture
+from gmm_tutorial.results import Fit
 from gmm_tutorial.scale.calls import bar_of, fit
 from gmm_tutorial.selection import aic, bic, icl, n_parameters
 

@@ -14,9 +14,9 @@ import numpy as np
 from gmm_tutorial.checks import AnyMixture, Constraint, FitOrMixture, FitOrPoints, SampleWeights
 from gmm_tutorial.constraints import covariance_parameters, full
 from gmm_tutorial.errors import ArgumentError
-from gmm_tutorial.fit import Fit
 from gmm_tutorial.missing import observed_log_joint
 from gmm_tutorial.mixture import bayes, log_joint
+from gmm_tutorial.results import Fit
 
 ROWS = 2**16  # points looked at together when certainties are summed
 

@@ -15,8 +15,8 @@ from gmm_tutorial.checks import LogLikelihoods, check_arguments, public
 from gmm_tutorial.checks.values import no_mixture
 from gmm_tutorial.constraints import chain, diagonal, full, map_estimate, prior, ridge, spherical, tied, trait
 from gmm_tutorial.errors import ArgumentError, ArgumentTypeError
-from gmm_tutorial.fit import Fit, Start
 from gmm_tutorial.mixture import Mixture
+from gmm_tutorial.results import Fit, Start
 
 NAMED = {constraint.__name__: constraint for constraint in (full, tied, diagonal, spherical, ridge)}
 OF_A_MIXTURE = ("kind", "weights", "means", "covariances")
@@ -97,9 +97,9 @@ def arrays_of(what):
         _, *mixture = arrays_of(what.mixture).values()
         constraint = json.dumps(written(what.constraint, *what.mixture.means.shape))
         starts = json.dumps([[float(height), int(steps), str(end)] for height, steps, end in what.starts])
-        history = (what.log_likelihood, what.log_likelihoods, what.converged, constraint, what.path, starts, what.e_steps)
+        history = (what.log_likelihood, what.log_likelihoods, what.converged, constraint, what.path)
         counted = {name: getattr(what, name) for name in FOR_CRITERIA if getattr(what, name) is not None}
-        return dict(zip(OF_A_FIT, ("Fit", *mixture, *history))) | counted
+        return dict(zip(OF_A_FIT, ("Fit", *mixture, *history, starts, what.e_steps))) | counted
     raise ArgumentTypeError(
         "what",
         "{argument} is a {kind}: it should be a gmm.Mixture or a gmm.Fit.",

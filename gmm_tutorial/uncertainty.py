@@ -9,7 +9,7 @@ import numpy as np
 from gmm_tutorial.checks import AFit, IncompletePoints, Rng, SampleWeights, WholeNumber, public
 from gmm_tutorial.derived import matched
 from gmm_tutorial.errors import ArgumentError, CollapseError
-from gmm_tutorial.fit import Fit
+from gmm_tutorial.results import Fit
 from gmm_tutorial.scale.calls import bar_of
 from gmm_tutorial.scale.calls import fit as fit_of
 

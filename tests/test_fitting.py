@@ -234,7 +234,7 @@ def test_a_run_stops_at_the_first_step_at_which_little_is_left(steps):
         start = gmm.mixture_around(ISLANDS, ISLANDS[[3, 90, 160]])
         seen = gmm.fit(ISLANDS, start, tolerance=tolerance, steps=steps).log_likelihoods
         stops = [
-            max(seen[t - 8 : t + 1]) - min(seen[t - 8 : t + 1]) < tolerance and gmm.gain_to_come(seen[: t + 1]) < tolerance
+            np.ptp(seen[t - 8 : t + 1]) < tolerance and gmm.gain_to_come(seen[: t + 1]) < tolerance
             for t in range(8, len(seen))
         ]
         assert stops == [False] * (len(stops) - 1) + [True]

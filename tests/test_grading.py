@@ -19,7 +19,8 @@ HOSTILE = {
     "a syntax error": ("def my_count(responsibilities)\n    return 1\n", "Python cannot read line"),
     "the end of the process": ("def my_count(responsibilities):\n    os._exit(0)\n", "ended without a verdict"),
     "a patched NumPy": (
-        "def my_count(responsibilities):\n    np.isclose = np.allclose = np.array_equal = np.all = lambda *a, **k: True\n"
+        "def my_count(responsibilities):\n"
+        "    np.isclose = np.allclose = np.array_equal = np.all = lambda *a, **k: True\n"
         "    return np.zeros(responsibilities.shape[1])\n",
         "differ",
     ),

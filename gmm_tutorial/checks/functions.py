@@ -17,7 +17,8 @@ def checked_constraint(constraint):
         return partial(constraint.func, tuple(map(checked_constraint, constraint.constraints)))
     if isinstance(constraint, partial) and is_ours(constraint.func):
         arguments = {n: a for n, a in constraint.func.arguments.items() if n in constraint.keywords}
-        return partial(bare(constraint.func), *constraint.args, **constraint.keywords | check(arguments, constraint.keywords))
+        keywords = constraint.keywords | check(arguments, constraint.keywords)
+        return partial(bare(constraint.func), *constraint.args, **keywords)
 
     @wraps(constraint)
     def returns_a_mixture(mixture):

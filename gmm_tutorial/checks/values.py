@@ -7,7 +7,7 @@ from numbers import Real
 import numpy as np
 
 from gmm_tutorial.checks.public import bare
-from gmm_tutorial.errors import ArgumentError, ArgumentTypeError, short
+from gmm_tutorial.errors import ArgumentError, ArgumentTypeError
 
 MEANING = {"N": "points", "D": "dimensions", "K": "components", "T": "steps", "C": "known coordinates"}
 LARGEST = 1e140  # the square of a larger number, summed over the points, may overflow

@@ -38,10 +38,10 @@ from gmm_tutorial.convergence import gain_to_come
 from gmm_tutorial.derived import ordered
 from gmm_tutorial.em import em as em_steps
 from gmm_tutorial.errors import ConvergenceWarning, Interrupted
-from gmm_tutorial.fit import Fit
 from gmm_tutorial.fit import fit as best_of_several
 from gmm_tutorial.missing import fit_observed
 from gmm_tutorial.mixture import Mixture
+from gmm_tutorial.results import Fit
 from gmm_tutorial.scale.choice import way_for
 from gmm_tutorial.scale.pieces import PointsOfAnyKind, PointsOfAnyKindOrWithGaps
 from gmm_tutorial.selection import sums_over_points
@@ -55,7 +55,8 @@ def shown_as(textbook):
     """The decorated function has the text of that function, and its source where one asks for it by `??`."""
 
     def decorate(function):
-        function.__doc__, function.__name__, function.__qualname__ = textbook.__doc__, textbook.__name__, textbook.__name__
+        function.__doc__ = textbook.__doc__
+        function.__name__ = function.__qualname__ = textbook.__name__
         function.__signature__ = inspect.signature(function)
         function.__wrapped__ = textbook
         return function
@@ -222,7 +223,7 @@ def average_below_one(sample_weights):
 def sample_size(N, K, D):
     """On how many of so many points the starts race: all, or a few dozen for each free parameter."""
     enough = max(LEAST, 32 * K * (1 + D + D * (D + 1) // 2))
-    return N if N <= 2 * enough else enough
+    return N if 2 * enough >= N else enough
 
 
 def sample_of(points, sample_weights, counted, size, rng):

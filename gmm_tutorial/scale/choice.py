@@ -42,14 +42,14 @@ def way_for(points, K, constraint, map=None, summarize=None, missing=None):
     in_pieces = hasattr(points, "in_pieces")
     compiled = compiled_loops() if summarize is None and work >= WORTH_COMPILING else None
     path = ("compiled loops" if compiled else "formulas") + (", variances only" if few else "")
-    if not (compiled or in_pieces or map or summarize or N > rows):
+    if not (compiled or in_pieces or map or summarize or rows < N):
         by_columns = np.array(points, order="F")  # the numbers of one axis side by side: NumPy likes that
         yield Way(by_columns, *one_block(m_step_of_variances if few else m_step, work >= WORTH_HOLDING), path)
         return
     path = f"{path}, in blocks" if summarize is None else full_name(summarize)
     with mapper(points, work, rows, map) as map:
         how = summarize or summarizer(compiled, few)
-        yield Way(points, *steps_in_blocks(how, map, rows, in_pieces or N > rows), path)
+        yield Way(points, *steps_in_blocks(how, map, rows, in_pieces or rows < N), path)
 
 
 def one_block(m_step, held):
