@@ -25,7 +25,8 @@ def test_odd_inputs_give_a_finite_correct_result_or_a_sentence_that_names_an_arg
     inputs = max(12, round(len(part) * fuzz.SHARE.get(call, 1)))
     counts, broken = fuzz.fuzz(call, inputs, start=1_000_000 + part.start)
     assert broken == {}
-    assert min(counts["result"], counts["refused"]) > inputs / 100
+    if len(part) > 100:  # of thirty inputs all may happen to be right
+        assert min(counts["result"], counts["refused"]) > inputs / 100
 
 
 def test_every_public_function_and_every_argument_is_fuzzed():
