@@ -451,19 +451,32 @@ def animation(
 def present(picture: APicture, alt: AText = ""):
     """Shows a figure or an animation once, and below it, folded away, the same in words: the end of a notebook's cell.
 
+    Without a text of its own a figure is described by its titles.
+
     picture, a figure or an Animation; alt, a sentence that says what is seen in the figure
     """
     from IPython.display import display
 
     if isinstance(picture, Figure):
         pyplot.close(picture)
-        picture = Still(png(picture), alt, summary(picture))
-    words = FOLDED.substitute(alt=escape(picture.alt), summary=escape(picture.summary))
+        picture = Still(png(picture), alt or titles(picture), summary(picture))
+    else:
+        alt = picture.alt
+    told = f"<p>{escape(alt)}</p>" if alt else ""
+    words = FOLDED.substitute(told=told, summary=escape(picture.summary))
     display(picture)
     display({"text/html": words, "text/plain": picture.summary}, raw=True)
 
 
-FOLDED = Template("<details><summary>The picture in words</summary><p>$alt</p><pre>$summary</pre></details>")
+def titles(figure):
+    """The titles of a figure and of its axes, one after the other."""
+    found = [figure.get_suptitle()] + [axes.get_title(place) for axes in figure.axes for place in SIDES]
+    return ". ".join(" ".join(title.split()) for title in found if title) or "A figure"
+
+
+SIDES = ("left", "center", "right")
+
+FOLDED = Template("<details><summary>The picture in words</summary>$told<pre>$summary</pre></details>")
 
 PAGE = Template("""\
 <figure id="animation-$name" style="margin: 0">
@@ -554,9 +567,9 @@ def summary(figure: AFigure):
 
 
 def described(axes):
-    titles = [quoted(axes.get_title(place)) for place in ("left", "center", "right")]
+    headings = [quoted(axes.get_title(place)) for place in SIDES]
     labels = [axis_in_words(axis) for axis in (axes.xaxis, axes.yaxis)]
-    yield ", ".join(filter(None, titles + labels)) or "untitled"
+    yield ", ".join(filter(None, headings + labels)) or "untitled"
     bars = [container for container in axes.containers if isinstance(container, BarContainer)]
     shapes = [patch for patch in axes.patches if not any(patch in container for container in bars)]
     for artist in (*bars, *shapes, *axes.images, *axes.collections, *axes.lines, *axes.texts):

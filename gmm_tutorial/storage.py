@@ -15,12 +15,12 @@ from gmm_tutorial.checks import LogLikelihoods, check_arguments, public
 from gmm_tutorial.checks.values import no_mixture
 from gmm_tutorial.constraints import chain, diagonal, full, map_estimate, prior, ridge, spherical, tied, trait
 from gmm_tutorial.errors import ArgumentError, ArgumentTypeError
-from gmm_tutorial.fit import Fit
+from gmm_tutorial.fit import Fit, Start
 from gmm_tutorial.mixture import Mixture
 
 NAMED = {constraint.__name__: constraint for constraint in (full, tied, diagonal, spherical, ridge)}
 OF_A_MIXTURE = ("kind", "weights", "means", "covariances")
-OF_A_FIT = (*OF_A_MIXTURE, "log_likelihood", "log_likelihoods", "converged", "constraint", "path")
+OF_A_FIT = (*OF_A_MIXTURE, "log_likelihood", "log_likelihoods", "converged", "constraint", "path", "starts", "e_steps")
 FOR_CRITERIA = ("N", "weighted", "missing", "log_certainty")
 
 
@@ -96,7 +96,8 @@ def arrays_of(what):
             raise no_mixture(what.mixture, "what.mixture")
         _, *mixture = arrays_of(what.mixture).values()
         constraint = json.dumps(written(what.constraint, *what.mixture.means.shape))
-        history = (what.log_likelihood, what.log_likelihoods, what.converged, constraint, what.path)
+        starts = json.dumps([[float(height), int(steps), str(end)] for height, steps, end in what.starts])
+        history = (what.log_likelihood, what.log_likelihoods, what.converged, constraint, what.path, starts, what.e_steps)
         counted = {name: getattr(what, name) for name in FOR_CRITERIA if getattr(what, name) is not None}
         return dict(zip(OF_A_FIT, ("Fit", *mixture, *history))) | counted
     raise ArgumentTypeError(
@@ -133,12 +134,14 @@ def made_of(arrays):
     mixture = Mixture(weights, means, covariances)
     if not history:
         return mixture
-    last, log_likelihoods, converged, constraint, path = history
+    last, log_likelihoods, converged, constraint, path, starts, e_steps = history
     (series,) = LogLikelihoods.__metadata__
     (last,) = series([last], "log_likelihood")
     log_likelihoods = series(log_likelihoods, "log_likelihoods")
     constraint = read_constraint(json.loads(str(constraint)))
-    return Fit(mixture, float(last), log_likelihoods, bool(converged), constraint, str(path.item()), **counted)
+    starts = tuple(Start(float(height), int(steps), str(end)) for height, steps, end in json.loads(str(starts)))
+    path, e_steps = str(path.item()), int(e_steps.item())
+    return Fit(mixture, float(last), log_likelihoods, bool(converged), constraint, path, starts, e_steps, **counted)
 
 
 def written(constraint, K, D):

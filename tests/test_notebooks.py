@@ -164,12 +164,23 @@ BREAKING = {
         code("print(text)", stream("x" * 1_000_000)),
     ],
     "code_cells_are_short": [
-        code("x = 1\n" * 13),
+        code("x = 1\n" * 21),
+        code("x = 1\n" * 41, tags=["figure"]),
         code(""),
     ],
+    "code_lines_do_not_wrap": [
+        code("x = " + "1" * 76),
+    ],
     "text_cells_are_short": [
-        text("word " * 81),
-        text("<details>" + "$a + b$ is `one` thing. " * 21 + "</details>"),
+        text("word " * 201),
+        text("<details>" + "$a + b$ is `one` thing. " * 51 + "</details>"),
+    ],
+    "predictions_are_few": [
+        text("**Predict.** What is it? **Predict, too:** Why? " * 3 + "**Predict.** Where?"),
+    ],
+    "the_stated_minutes_are_true": [
+        text("*It takes* about 4 minutes. " + "word " * 4),
+        text("**Time:** 4 minutes"),
     ],
     "plain_words": [
         text("It is Just a sum."),
@@ -199,17 +210,76 @@ def test_every_rule_is_seen_to_find_something():
 
 
 @pytest.mark.parametrize("cell", [
-    code("x = 1\n" * 12),
+    code("x = 1\n" * 20),
+    code("x = 1\n" * 40, tags=["check"]),
+    code("x = " + "1" * 75),
+    code("x = " + "1" * 76, tags=["figure"]),
+    code("print(1)", stream("1\n"), tags=["answer", "answer-code", "figure", "check"]),
+    text("**Predict.** What is it? " * 6),
+    text("*It takes* about 3 minutes. " + "word " * 80),
     code("def square(x):\n    return x * x"),
     code("print(x)", stream("-0.5 10-0 1e-0 x-0 123456789.5 0.123456 2026.11.21 -0.001\n")),
     code("film", page("<script>x = -0.123456789;</script><p style='width:33.3333333%'>3 steps</p>")),
-    text("word " * 80),
+    text("word " * 200),
     text("| a | b |\n| --- | --- |\n" + "| one | two |\n" * 50),
     text("$$" + "a + b = " * 50 + "$$"),
     text("Adjust and justify; simplicity; true/false; K/N; <details>more</details>"),
 ])
 def test_what_is_allowed_breaks_no_rule(cell):
     assert rules_broken_by(cell) == set()
+
+
+def test_the_newer_rules_wait_for_the_chapters_of_the_first_edition(monkeypatch):
+    monkeypatch.setattr(notebooks, "FIRST_EDITION", {"07"})
+    long = code("x = " + "1" * 76)
+    assert rules_broken_by(text("# 07 · See why EM works"), long) == set()
+    assert rules_broken_by(text("# 08 · Break EM"), long) == {"code_lines_do_not_wrap"}
+
+
+# ---- how long a chapter takes
+
+
+def minutes(*cells):
+    return notebooks.minutes(new_notebook(cells=list(cells)))
+
+
+@pytest.mark.parametrize(("cell", "seconds"), [
+    (text("word " * 130), 60),
+    (text("**Predict.** " + "word " * 129), 60 + 60),
+    (text("$$x = 1$$\n\n$$y = 2$$"), 60),
+    (code("x = 1\ny = 2"), 15 + 10),
+    (code("x = 1\ny = 2", picture(), tags=["figure"]), 15 + 30),
+    (code("x", stream("1\n2\n"), result("3")), 15 + 5 + 6),
+    (code("x = 1", picture(), tags=["check"]), 0),
+])
+def test_what_takes_how_long(cell, seconds):
+    assert minutes(cell) == pytest.approx(seconds / 60)
+
+
+def test_exercises_and_optional_sections_are_not_counted():
+    def cells(*titles):
+        return [text(source) for title in titles for source in (f"##{title}", "word " * 13)]
+
+    two = minutes(*cells(" One", " Two"))
+    assert two > minutes(*cells(" One"))
+    assert minutes(*cells(" One", " Optional: more", " Two")) == pytest.approx(two)
+    assert minutes(*cells(" One", " Optional: more", "# Deeper", " Two")) == pytest.approx(two)
+    assert minutes(*cells(" One", " Two", " Exercises", "# Exercise 1.1 · Count")) == pytest.approx(two)
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+def test_a_chapter_says_how_many_minutes_it_takes(path):
+    assert notebooks.stated_minutes(notebooks.read(path))
+
+
+def test_the_readme_says_the_same_minutes():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\|[^|\n]*\|[^|\n]*\(notebooks/([^)]+)\)[^\n]*\| (\d+) \|$", readme, re.MULTILINE)
+    told = {name: int(number) for name, number in table}
+    second_edition = [path for path in PATHS if not notebooks.is_first_edition(notebooks.read(path))]
+    assert second_edition
+    for path in second_edition:
+        assert told[path.name] == notebooks.stated_minutes(notebooks.read(path))
 
 
 # ---- cleaning and running
@@ -240,6 +310,17 @@ def test_cleaning_keeps_what_hides_and_what_grades_a_cell():
     metadata = {"jupyter": {"source_hidden": True}, "nbgrader": {"grade_id": "exercise-4-1", "solution": True}}
     cell = new_code_cell("x", metadata=metadata)
     assert notebooks.clean(new_notebook(cells=[cell])).cells[0].metadata == metadata
+
+
+def test_alt_text_goes_from_the_cell_to_its_pictures_in_their_order():
+    one = code("draw()", picture(alt="A figure"), stream("2 ellipses\n"))
+    one.metadata["alt"] = "Two clouds."
+    two = code("draw()", stream("1\n"), picture(alt="A figure"), picture(alt="A figure"))
+    two.metadata["alt"] = ["Before.", "After."]
+    cells = notebooks.clean(new_notebook(cells=[one, two])).cells
+    alts = [[output.metadata["image/png"]["alt"] for output in cell.outputs if "data" in output] for cell in cells]
+    assert alts == [["Two clouds."], ["Before.", "After."]]
+    assert [cell.metadata for cell in cells] == [{"alt": "Two clouds."}, {"alt": ["Before.", "After."]}]
 
 
 def test_cleaning_leaves_no_machine_no_time_and_no_version():

@@ -1000,13 +1000,30 @@ def test_a_figure_is_shown_with_its_alt_text_and_its_summary_and_closed(shown):
     assert not pyplot.fignum_exists(figure.number)
 
 
+def test_a_figure_without_alt_text_is_described_by_its_titles(shown):
+    figure, (left, right) = pyplot.subplots(1, 2)
+    figure.suptitle("Two clouds")
+    left.set_title("before", loc="left")
+    right.set_title("after\none step")
+    plots.present(figure)
+    picture, words = shown
+    data, metadata = picture._repr_mimebundle_()
+    assert data["text/plain"] == metadata["image/png"]["alt"] == "Two clouds. before. after one step"
+    assert "<p>" not in words["text/html"]
+
+
+def test_a_figure_without_any_words_is_still_said_to_be_one(shown):
+    plots.present(pyplot.figure())
+    assert shown[0]._repr_mimebundle_()[0]["text/plain"] == "A figure"
+
+
 def test_an_animation_is_shown_with_its_summary(shown, film):
     plots.present(film)
     assert shown[0]._repr_mimebundle_() == {"text/html": film.html(), "text/plain": ALT}
     assert shown[1]["text/plain"] == film.summary
 
 
-@pytest.mark.parametrize("magic", ["", "%matplotlib inline\n"])
+@pytest.mark.parametrize("magic", ["", pytest.param("%matplotlib inline\n", marks=pytest.mark.slow)])
 def test_a_notebook_shows_a_figure_once(magic):
     source = f"{magic}from matplotlib import pyplot\nfrom gmm_tutorial import plots\n"
     source += f"figure, axes = pyplot.subplots()\naxes.plot([1, 2])\nplots.present(figure, {ALT!r})"

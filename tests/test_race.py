@@ -45,7 +45,7 @@ def real_runs(points, K, seed, scale=1.0):
 
 
 def test_it_has_converged_once_eight_e_steps_together_gained_too_little():
-    gains = [5.0, 1.0, *([1e-8] * 8)]
+    gains = [5.0, 1.0, *(1e-8 * 0.5**t for t in range(8))]
     log_likelihoods = list(-100 + np.cumsum([0.0, *gains]))
     stops = [converged(log_likelihoods[: n + 1], 1e-6) for n in range(len(log_likelihoods))]
     assert stops == [False] * 10 + [True]
@@ -111,7 +111,7 @@ def test_max_steps_bounds_a_run():
 def test_a_loser_costs_few_e_steps():
     runs = runs_of(*(rising(-10 - n, 60) for n in range(16)))
     race(runs)
-    assert [len(run.log_likelihoods) for run in runs[8:]] == [5] * 8
+    assert [len(run.log_likelihoods) for run in runs[4:]] == [15] * 4 + [5] * 8
     assert sum(len(run.log_likelihoods) for run in runs) < 16 * 5 + 8 * 10 + 4 * 20 + 2 * 90
 
 

@@ -179,10 +179,10 @@ def test_a_climb_resumed_from_a_file_is_the_climb_that_was_never_stopped(constra
 
 def test_a_fit_resumed_from_a_file_ends_where_the_fit_that_was_never_stopped_ends(tmp_path):
     start = gmm.mixture_around(POINTS, MIXTURE.means)
-    whole = gmm.fit(POINTS, start, constraint=gmm.spherical)
+    whole = gmm.fit(POINTS, start, constraint=gmm.spherical, steps=gmm.em)
     with warnings.catch_warnings(category=gmm.ConvergenceWarning, action="ignore"):
-        part = there_and_back(gmm.fit(POINTS, start, constraint=gmm.spherical, max_steps=5), tmp_path)
-    rest = gmm.fit(POINTS, part.mixture, constraint=part.constraint)
+        part = there_and_back(gmm.fit(POINTS, start, constraint=gmm.spherical, max_steps=5, steps=gmm.em), tmp_path)
+    rest = gmm.fit(POINTS, part.mixture, constraint=part.constraint, steps=gmm.em)
     assert not part.converged
     assert whole.converged
     assert the_same(np.append(part.log_likelihoods, rest.log_likelihoods[1:]), whole.log_likelihoods)

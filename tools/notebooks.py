@@ -2,6 +2,7 @@
 
     python tools/notebooks.py execute notebooks/*.ipynb
     python tools/notebooks.py check notebooks/*.ipynb
+    python tools/notebooks.py minutes notebooks/*.ipynb
 
 Each rule is a function from a notebook to the cells that break it, each with what was found there.
 """
@@ -22,6 +23,15 @@ from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 MEGABYTE = 1_000_000
 MARKUP = r"</?[a-zA-Z][^<>]*>|<!--.*?-->"
 PICTURE_WITHOUT_ALT = r"<img\b(?![^<>]*\balt=[\"'][^\"'])[^<>]*>"
+KEPT = ("alt", "jupyter", "nbgrader", "tags")  # of a cell's metadata
+FOLDED = {"figure", "check", "answer-code"}  # tags of cells whose source is folded
+TAGS = {"answer", "raises-exception", *FOLDED}
+PREDICT = r"\*\*Predict\b"
+STATED_MINUTES = r"(?:\*It takes\* about|\*\*Time:\*\*) (\d+) minutes"
+NOT_IN_THE_MINUTES = r"^#+ (Optional|Exercise)"
+
+# The chapters whose text and code are those of the first edition: the newer rules do not hold for them yet.
+FIRST_EDITION = {f"{number:02}" for number in range(14)} - {"00", "01", "02", "03"}
 
 # (notebook, id of the cell, rule) → the reason why this one cell may break this one rule
 EXCEPTIONS = {}
@@ -69,10 +79,18 @@ def clean(notebook):
 def clean_cell(cell):
     kept = {key: cell[key] for key in ("attachments", "cell_type", "execution_count", "id") if key in cell}
     kept["source"] = cell.source.rstrip()
-    kept["metadata"] = {key: cell.metadata[key] for key in ("jupyter", "nbgrader", "tags") if cell.metadata.get(key)}
+    kept["metadata"] = {key: cell.metadata[key] for key in KEPT if cell.metadata.get(key)}
     if cell.cell_type == "code":
         kept["outputs"] = [clean_output(output, cell.id) for output in merged(cell.outputs)]
+        describe(kept["outputs"], cell.metadata.get("alt", []))
     return kept
+
+
+def describe(outputs, alt):
+    """Stores the alt texts of a cell, one or several, with the pictures that it shows, in their order."""
+    pictures = [(output, mime) for output in outputs for mime in data(output) if mime.startswith("image/")]
+    for (output, mime), words in zip(pictures, [alt] if isinstance(alt, str) else alt):
+        output.metadata[mime] = {"alt": words}
 
 
 def merged(outputs):
@@ -155,6 +173,60 @@ def words(source):
     return [word for word in source.split() if re.search(r"\w", word)]
 
 
+def is_folded(cell):
+    return bool(tags(cell) & FOLDED) or cell.metadata.get("jupyter", {}).get("source_hidden", False)
+
+
+def chapter(notebook):
+    """The two digits that the title begins with."""
+    numbers = re.findall(r"^# (\d\d)\b", "".join(cell.source[:80] for cell in prose(notebook)[:1]))
+    return "".join(numbers)
+
+
+def is_first_edition(notebook):
+    return chapter(notebook) in FIRST_EDITION
+
+
+def in_the_minutes(notebook):
+    """The cells that the stated minutes are for: no exercises, nothing optional, no Check it yourself."""
+    counts, level = True, 0
+    for cell in notebook.cells:
+        heading = re.search(r"^(#+) ", cell.source, flags=re.MULTILINE) if cell.cell_type == "markdown" else None
+        if heading and (counts or len(heading[1]) <= level):
+            skipped = re.search(NOT_IN_THE_MINUTES, cell.source, flags=re.MULTILINE)
+            counts, level = not skipped, len(heading[1])
+        if counts and "check" not in tags(cell):
+            yield cell
+
+
+def minutes(notebook):
+    """How long a careful reader takes.
+
+    130 words a minute. A minute for a prediction; half of one for a displayed formula and for a picture;
+    15 seconds to run a cell, 5 for a line of its code that is not folded, 3 for a line that it prints.
+    """
+    cells = list(in_the_minutes(notebook))
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    ran = [cell for cell in cells if cell.cell_type == "code"]
+    outputs = [output for cell in ran for output in cell.outputs]
+    seconds = {
+        60 / 130: sum(len(words(text)) for text in texts),
+        60: sum(len(re.findall(PREDICT, text)) for text in texts),
+        30: sum(len(re.findall(r"\$\$.*?\$\$", text, flags=re.DOTALL)) for text in texts)
+        + sum(bool(is_picture(output)) for output in outputs),
+        15: len(ran),
+        5: sum(len(cell.source.splitlines()) for cell in ran if not is_folded(cell)),
+        3: sum(len(output.text.splitlines()) for output in outputs if output.output_type == "stream"),
+    }
+    return sum(each * times for each, times in seconds.items()) / 60
+
+
+def stated_minutes(notebook):
+    """The minutes that a chapter says it takes, or None."""
+    found = re.search(STATED_MINUTES, "\n".join(cell.source for cell in prose(notebook)))
+    return found and int(found[1])
+
+
 def found_in_outputs(notebook, pattern):
     return found_in(notebook, readable, pattern)
 
@@ -200,7 +272,7 @@ def an_error_is_announced(notebook):
 
 def every_output_is_compared(notebook):
     for cell in notebook.cells:
-        for tag in sorted(tags(cell) - {"raises-exception"}):
+        for tag in sorted(tags(cell) - TAGS):
             yield cell, f"the tag {tag}"
     yield from found_in_sources(code(notebook), r"^\s*#\s*(NBVAL|PYTEST)_\w+")
 
@@ -268,21 +340,43 @@ def the_file_is_small(notebook):
         yield largest, f"{size / MEGABYTE:.1f} MB in all, and here is the most of it"
 
 
-# ---- the rules: one idea a cell, in plain words, for everybody
+# ---- the rules: read in one go, in plain words, by everybody
 
 
 def code_cells_are_short(notebook):
     for cell in code(notebook):
         lines = len(cell.source.splitlines())
-        if not 1 <= lines <= 12:
+        if not 1 <= lines <= (40 if is_folded(cell) else 20):
             yield cell, f"{lines} lines"
+
+
+def code_lines_do_not_wrap(notebook):
+    if not is_first_edition(notebook):
+        for cell in code(notebook):
+            for line in cell.source.splitlines():
+                if len(line) > 79 and not is_folded(cell):
+                    yield cell, f"{len(line)} characters: {line}"
 
 
 def text_cells_are_short(notebook):
     for cell in prose(notebook):
         count = len(words(cell.source))
-        if count > 80:
+        if count > 200:
             yield cell, f"{count} words"
+
+
+def predictions_are_few(notebook):
+    if not is_first_edition(notebook):
+        asked = [cell for cell in prose(notebook) for _ in re.findall(PREDICT, cell.source)]
+        for cell in asked[6:]:
+            yield cell, f"one of {len(asked)} predictions"
+
+
+def the_stated_minutes_are_true(notebook):
+    if not is_first_edition(notebook):
+        stated, counted = stated_minutes(notebook), minutes(notebook)
+        if stated and abs(stated - counted) > 3:
+            yield notebook.cells[0], f"{stated} minutes stated, {counted:.0f} counted"
 
 
 def plain_words(notebook):
@@ -316,7 +410,10 @@ RULES = [
     nothing_is_fetched,
     the_file_is_small,
     code_cells_are_short,
+    code_lines_do_not_wrap,
     text_cells_are_short,
+    predictions_are_few,
+    the_stated_minutes_are_true,
     plain_words,
     every_picture_has_alt_text,
 ]
@@ -327,12 +424,15 @@ RULES = [
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["execute", "check"])
+    parser.add_argument("what", choices=["execute", "check", "minutes"])
     parser.add_argument("notebooks", nargs="+", type=Path)
     arguments = parser.parse_args()
     found_any = False
     for path in arguments.notebooks:
         notebook = read(path)
+        if arguments.what == "minutes":
+            print(f"{path}: {minutes(notebook):.0f} counted, {stated_minutes(notebook) or 'none'} stated")
+            continue
         if arguments.what == "execute":
             print(path, flush=True)
             notebook = clean(execute(notebook, path.parent))

@@ -35,8 +35,6 @@ def checked_constraint(constraint):
 
 def checked_initialize(initialize):
     """A function (points, K, rng) → centers: ours as it is, one of the user with its centers checked."""
-    if public(initialize) is not initialize:
-        return initialize
     try:
         signature(initialize).bind(None, None, None)
     except TypeError:
@@ -45,6 +43,9 @@ def checked_initialize(initialize):
             "{argument} takes {wants}: it should take (points, K, rng), as kmeans_plus_plus.",
             {"wants": f"({', '.join(signature(initialize).parameters)})"},
         ) from None
+
+    if public(initialize) is not initialize:
+        return initialize
 
     def centers_of(points, K, rng):
         centers = coordinates(initialize(points, K, rng), "centers", "KD")
