@@ -8,7 +8,7 @@ import numpy as np
 from gmm_tutorial.mixture import Mixture
 
 
-def load_faithful():
+def load_faithful() -> np.ndarray:
     """Old Faithful, a geyser: how long an eruption lasts and how long one waits for the next.
 
     →  points (272, 2), both in minutes: eruption, waiting              Azzalini & Bowman (1990)
@@ -20,7 +20,7 @@ def load_faithful():
     return numbers("faithful.csv", ["eruptions", "waiting"])
 
 
-def load_galaxies():
+def load_galaxies() -> np.ndarray:
     """How fast 82 galaxies of the Corona Borealis region recede from us.
 
     →  points (82, 1), in km/s, ascending                               Postman, Huchra & Geller (1986); Roeder (1990)
@@ -34,7 +34,7 @@ def load_galaxies():
     return numbers("galaxies.csv", ["velocity_km_s"])
 
 
-def load_acidity():
+def load_acidity() -> np.ndarray:
     """How well 155 lakes of Wisconsin can neutralize acid, on a log scale.
 
     →  points (155, 1), log(ANC + 50), ANC in µeq/l                     Crawford (1994)
