@@ -17,7 +17,7 @@ def the_covariance_where_its_factor_belongs(seen):
 
 
 @symptom("sample")
-def the_factor_on_its_other_side(seen):
+def the_transposed_factor(seen):
     """Your clouds lean the wrong way: the factor is transposed. For noise in rows it is z @ L.T."""
     turned = np.swapaxes(np.linalg.cholesky(seen.covariances), 1, 2)
     return seen.comes_from(covariances=products(turned, turned))
