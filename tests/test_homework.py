@@ -109,7 +109,6 @@ def test_a_mistake_in_a_part_is_told_in_the_whole(exercise):
     ("log_gaussian", "the factor on its other side"),
     ("log_gaussian_by_factor", "the constant twice"),
     ("total_covariance", "covariances added up"),
-    ("conditional_mean", "the determinant left out"),
 ])  # fmt: skip
 def test_a_mistake_is_known_in_the_formulas_built_on_it(whole, name):
     exercise, mistake = exercise_with(whole), BY_NAME[name]

@@ -104,7 +104,7 @@ def one_number_as_noise_for_all_coordinates(seen):
     """Your points lie on lines: one random number is used for all coordinates of a point. Draw one for each."""
     steps = seen.points - seen.means[seen.labels]
     singular = [np.linalg.matrix_rank(steps[seen.labels == k], tol=1e-6) for k in range(3)]
-    noise = seen.noise / np.abs(seen.noise).max()
+    noise = seen.noise / max(np.abs(seen.noise).max(), 1e-300)
     return max(singular) == 1 or np.linalg.matrix_rank(noise, tol=1e-6) == 1
 
 
