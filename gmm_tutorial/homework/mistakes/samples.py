@@ -93,6 +93,12 @@ def labels_beside_other_points(seen):
 
 
 @symptom("sample")
+def means_without_noise(seen):
+    """Your points are the means themselves. Add noise: L z, with z from rng.standard_normal."""
+    return np.allclose(seen.points, seen.means[seen.labels])
+
+
+@symptom("sample")
 def one_noise_vector_for_all_points(seen):
     """All points of a label are the same, or lie at the same step from their mean: the noise is drawn once and used for
     every point. Draw noise of its own for each point."""
@@ -106,12 +112,6 @@ def one_number_as_noise_for_all_coordinates(seen):
     singular = [np.linalg.matrix_rank(steps[seen.labels == k], tol=1e-6) for k in range(3)]
     noise = seen.noise / max(np.abs(seen.noise).max(), 1e-300)
     return max(singular) == 1 or np.linalg.matrix_rank(noise, tol=1e-6) == 1
-
-
-@symptom("sample")
-def means_without_noise(seen):
-    """Your points are the means themselves. Add noise: L z, with z from rng.standard_normal."""
-    return np.allclose(seen.points, seen.means[seen.labels])
 
 
 @symptom("sample")
