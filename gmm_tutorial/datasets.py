@@ -46,7 +46,7 @@ def load_acidity() -> np.ndarray:
     return numbers("acidity.csv", ["acidity"])
 
 
-def load_penguins():
+def load_penguins() -> tuple[np.ndarray, np.ndarray]:
     """Three species of penguins near Palmer Station, Antarctica, measured; the two incomplete rows are left out.
 
     →  points (342, 4): bill length, bill depth, flipper length in mm, body mass in g; species (342,), names
@@ -63,7 +63,7 @@ def load_penguins():
     return points, np.array([row["species"] for row in complete])
 
 
-def load_islands():
+def load_islands() -> tuple[np.ndarray, np.ndarray, Mixture]:
     """The course's own mixture: three islands of unequal size, tilted and overlapping, with the truth about them.
 
     →  points (300, 2); labels (300,), the island that each point came from; truth, the Mixture they were drawn from

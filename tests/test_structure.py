@@ -68,8 +68,8 @@ GRAPH = {name: imports(name) for name in MODULES}
 
 
 def test_the_textbook_is_at_most_450_lines_that_are_not_blank():
-    lines = [line for name in TEXTBOOK for line in MODULES[name].read_text(encoding="utf-8").splitlines() if line.strip()]
-    assert len(lines) <= 450
+    lines = "\n".join(MODULES[name].read_text(encoding="utf-8") for name in TEXTBOOK).splitlines()
+    assert len([line for line in lines if line.strip()]) <= 450
 
 
 def body(function):
@@ -239,7 +239,7 @@ def test_mypy_sees_every_public_name_and_accepts_a_program_of_a_user(tmp_path):
 
 def test_mypy_finds_what_is_wrong_in_a_program_of_a_user(tmp_path):
     found = mypy_on(f"{USER}\ngmm.fit(points)\ngmm.fit(points, 2, restarts=3)\ngmm.no_such_name\n", tmp_path)
-    assert len(found.strip().splitlines()) == 3, found
+    assert found.count("error:") == 3, found
 
 
 # ---- what is said of errors
