@@ -1,5 +1,7 @@
 """Chapter 06: when to stop."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from gmm_tutorial.checks import LogLikelihoods
@@ -54,3 +56,8 @@ def converged(log_likelihoods, tolerance):
         return False
     enough = max(tolerance, rounding(last[-1]))
     return max(last) - min(last) < enough and gain_to_come(last) < enough
+
+
+def average_below_one(sample_weights):
+    """Points that count little have little to gain: what a tolerance of one nat for each is worth."""
+    return 1.0 if sample_weights is None else float(np.minimum(sample_weights[sample_weights > 0], 1).mean())

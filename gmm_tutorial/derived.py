@@ -1,5 +1,7 @@
 """What follows from a mixture: labels and samples, moments, marginals, conditionals, components renumbered."""
 
+from __future__ import annotations
+
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
@@ -10,7 +12,7 @@ from gmm_tutorial.variances import renumbered, variances_of
 
 
 def label(points: Points, mixture: AnyMixture) -> np.ndarray:
-    """The most probable component of each point, the first one if several tie. The numbers carry no meaning.
+    """The most probable component of each point, the first one if several tie. The numbering is arbitrary.
 
         argmaxₖ γₙₖ
 
@@ -50,7 +52,7 @@ def sample(mixture: AnyMixture, size: Size, rng: Rng = None) -> tuple[np.ndarray
 
 
 def total_mean(mixture: AnyMixture) -> np.ndarray:
-    """Where the whole mixture balances: the law of total mean.
+    """The mean of the whole mixture, by the law of total mean.
 
         μ = Σₖ πₖ μₖ
 
@@ -66,7 +68,7 @@ def total_mean(mixture: AnyMixture) -> np.ndarray:
 
 
 def total_covariance(mixture: AnyMixture) -> np.ndarray:
-    """How far the whole mixture spreads: within the components plus between them, the law of total covariance.
+    """The covariance of the whole mixture, within components plus between them: the law of total covariance.
 
         Σ = Σₖ πₖ (Σₖ + (μₖ − μ)(μₖ − μ)ᵀ)
 
@@ -186,7 +188,7 @@ def each_conditional(known, mixture, dimensions):
 
 
 def conditional_mean(known: Known, mixture: AnyMixture, dimensions: Dimensions | None = None) -> np.ndarray:
-    """What to expect of the other coordinates of each point, once some are known: regression by a mixture.
+    """The expected values of the unknown coordinates, given the known ones: regression by a mixture.
 
         E[x_b | x_a] = Σₖ γₖ mₖ     with     mₖ = μₖ_b + Σₖ_ba Σₖ_aa⁻¹ (x_a − μₖ_a)         Bishop (2006), eq. 2.81
 

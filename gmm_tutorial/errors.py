@@ -73,7 +73,7 @@ class Interrupted(KeyboardInterrupt):
 
     def __str__(self):
         return (
-            f"{self.fit} is not lost: it is stop.fit in `except gmm.Interrupted as stop`, or sys.last_value.fit at a "
+            f"{self.fit} is kept: it is stop.fit in `except gmm.Interrupted as stop`, or sys.last_value.fit at a "
             "prompt. Go on from its mixture: gmm.fit(points, stop.fit.mixture, constraint=stop.fit.constraint)."
         )
 

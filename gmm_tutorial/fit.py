@@ -1,4 +1,6 @@
-"""Chapters 05 and 06: a fit. Several starts race, and the best of them is followed until it converges."""
+"""Chapters 05 and 06: a fit. Several starts race, and the most promising one runs until it converges."""
+
+from __future__ import annotations
 
 import numpy as np
 
@@ -15,6 +17,7 @@ from gmm_tutorial.checks import (
     ZeroOrMore,
 )
 from gmm_tutorial.constraints import full
+from gmm_tutorial.convergence import average_below_one
 from gmm_tutorial.derived import ordered
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.race import Run, race
@@ -44,9 +47,9 @@ def fit(
     components   K, the number of components; or a Mixture to start from
     constraint   Mixture → Mixture, applied after each M-step: full, tied, diagonal, spherical, ridge, or a chain
     initialize   (points, K, rng) → centers (K, D), where each start begins
-    starts       how many starts are drawn when components is K; of k-means++ half as many more, refined by k-means
-    tolerance    stop when the last eight steps together, and all that seem to come, gain less than this many nats;
-                 times the average sample weight where none counts for more than one; 0 makes all max_steps
+    starts       how many starts to draw when components is K; with k-means++, half as many again are refined by k-means
+    tolerance    stop when the last eight steps together, and the gain still to be expected, are below this many nats
+                 (scaled by the average of min(sample weight, 1)); with 0, run exactly max_steps steps
     max_steps    stop after so many steps in any case, with a ConvergenceWarning
     sample_weights  (N,), how many times each point counts
     rng          a seed or a Generator; one seed gives one result
@@ -74,15 +77,16 @@ def fit(
     def steps_around(centers):
         yield from steps_from(constraint(mixture_around(points, centers)))
 
+    unit = average_below_one(sample_weights)
     if isinstance(components, Mixture):
-        return best_of([Run(steps_from(components), tolerance, max_steps)])
+        return best_of([Run(steps_from(components), unit * tolerance, max_steps)], unit)
     drawn = list(centers_to_try(points, components, rng, initialize, starts))
-    return best_of([Run(steps_around(centers), tolerance, max_steps) for centers in drawn], ordered)
+    return best_of([Run(steps_around(centers), unit * tolerance, max_steps) for centers in drawn], unit, ordered)
 
 
-def best_of(runs, renumber=lambda mixture: mixture):
+def best_of(runs, unit, renumber=lambda mixture: mixture):
     """The fit at the end of the run that wins the race."""
-    best = race(runs)
+    best = race(runs, unit)
     ends = tuple(Start(run.log_likelihood, len(run.log_likelihoods), run.end) for run in runs)
     return Fit(
         renumber(best.mixture),

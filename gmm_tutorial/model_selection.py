@@ -1,5 +1,7 @@
 """Chapter 09: K and the constraint chosen together: every combination is fitted, judged, and shown in one table."""
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import dataclass, replace
 from html import escape
@@ -7,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gmm_tutorial.checks import Criterion, Rng, SeveralConstraints, WholeNumbers, bare, public
+from gmm_tutorial.checks import Criterion, Rng, SeveralConstraints, WholeNumbers, bare, is_chain, public
 from gmm_tutorial.constraints import diagonal, full, ridge, spherical, tied
 from gmm_tutorial.convergence import rounding
 from gmm_tutorial.derived import ordered, total_variance
@@ -181,7 +183,7 @@ def in_short(value):
 
 def name_of(function):
     """The name of a function, of a partial one, or of a chain of constraints."""
-    if hasattr(function, "constraints"):
+    if is_chain(function):
         return " + ".join(map(name_of, function.constraints))
     return getattr(getattr(function, "func", function), "__name__", type(function).__name__)
 
@@ -323,7 +325,7 @@ def spikes(fit, narrow=1e-3, few=10):
 
 def ridge_in(constraint):
     """The fraction that a constraint adds to every variance; 0 where there is no ridge in it."""
-    if hasattr(constraint, "constraints"):
+    if is_chain(constraint):
         return sum(map(ridge_in, constraint.constraints))
     if bare(getattr(constraint, "func", constraint)) is not ridge:
         return 0.0

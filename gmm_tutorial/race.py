@@ -1,4 +1,4 @@
-"""Chapter 05: several starts compete, and the best of them is the fit."""
+"""Chapter 05: several starts compete, and the best one is returned."""
 
 from itertools import islice
 
@@ -44,10 +44,11 @@ class Run:
             self.end = "stopped" if e_steps >= left else None
 
 
-def race(runs, e_steps=5, same=SAME):
-    """The run that is highest in the end, of several that set out from different starts.
+def race(runs, unit=1.0, e_steps=5):
+    """The run with the highest final log-likelihood, found by successive halving.
 
-    runs, a list of Run, each not begun  →  one of them; the others tell by `end` what became of them
+    runs, a list of Run, each not begun; unit, in which the nats are counted where points weigh little  →  one of them;
+    the others tell by `end` what became of them
 
     Every start takes 5 steps. Those within 0.001 nats of a better one are on the way to the same maximum, so only the
     earliest of them stays. The better half goes on for 10 steps, the better half of those for 20, and so on. The last
@@ -64,7 +65,7 @@ def race(runs, e_steps=5, same=SAME):
         alive = [run for run in running if run.end != "collapsed"] or revived(runs)
         if not alive:
             raise running[-1].error
-        ranked, sharing = distinct(alive, same)
+        ranked, sharing = distinct(alive, unit * SAME)
         kept = 1 if sharing >= ENOUGH else max(2, (len(running) + 1) // 2)
         for run in ranked[kept:]:
             run.end = "lower"

@@ -31,7 +31,7 @@ class Fit:
     starts, what became of each start; e_steps, how many were made in all
 
     For the criteria: N, how many points, or the sum of their weights; weighted, whether there were weights; missing,
-    "model" if rows could have gaps; log_certainty, Σₙ log maxₖ γₙₖ. What nobody has counted is None.
+    "model" if rows could have gaps; log_certainty, Σₙ log maxₖ γₙₖ. A value that is not known is None.
     """
 
     mixture: Mixture

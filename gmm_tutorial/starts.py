@@ -1,4 +1,6 @@
-"""Chapter 05: where to start. Every start is centers, and every center is hard responsibilities."""
+"""Chapter 05: where to start. A start is a set of K centers; each point belongs to the nearest one."""
+
+from __future__ import annotations
 
 import numpy as np
 
@@ -27,7 +29,7 @@ def squared_distance(points: Points, centers: Centers) -> np.ndarray:
 
 
 def random_points(points: Points, K: NumberOfCenters, rng: Rng = None) -> np.ndarray:
-    """K of the points as centers, drawn without preference, no two of them in the same place.
+    """K distinct points, drawn uniformly at random, as centers.
 
     points (N, D), K, rng a seed or a Generator  →  centers (K, D)                             Forgy (1965)
 
@@ -64,7 +66,7 @@ def draw_centers(points, K, rng, preference):
         if not nearest.any():
             raise ArgumentError(
                 "points",
-                "{argument} has only {rows} different rows: ask for at most that many centers.",
+                "{argument} has only {rows} different rows: ask for at most {rows} components.",
                 {"rows": len(centers)},
             )
         chances = preference(nearest / nearest.max())
@@ -73,7 +75,7 @@ def draw_centers(points, K, rng, preference):
 
 
 def hard_responsibility(points: Points, centers: Centers) -> np.ndarray:
-    """Hard responsibilities: each point belongs wholly to the nearest center, of equals to the first.
+    """Hard responsibilities: each point belongs wholly to the nearest center; ties go to the first.
 
         γₙₖ = 1 if k = argminᵢ |xₙ − cᵢ|², else 0                       Bishop (2006), eq. 9.2
 
@@ -91,7 +93,7 @@ def hard_responsibility(points: Points, centers: Centers) -> np.ndarray:
 
 
 def kmeans(points: Points, centers: Centers) -> np.ndarray:
-    """Each center moved to the mean of the points nearest to it, again and again while the distances shrink.
+    """k-means: move each center to the mean of its points until the sum of squared distances stops falling.
 
         cₖ = mean of the xₙ with k = argminᵢ |xₙ − cᵢ|²                  Lloyd (1982)
 

@@ -277,7 +277,7 @@ def test_K_is_a_whole_number_from_one_to_N(call, name):
     for value in (2.5, 2.0, "3", None):
         with pytest.raises(TypeError, match=rf"^{name} is {value!r}: it should be a whole number\.$"):
             called(call, **{name: value})
-    with pytest.raises(ValueError, match=rf"^{name} is 12 but there are only 11 points: ask for at most one co"):
+    with pytest.raises(ValueError, match=rf"^{name} is 12 but there are only 11 points: ask for at most 11 co"):
         called(call, **{name: N + 1})
     called(call, **{name: np.int64(2)})
 

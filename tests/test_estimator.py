@@ -358,7 +358,7 @@ def test_a_constant_column_is_no_trouble_to_spherical_covariances():
 FIRST = [[1.0, 2.0]]
 TOLD = {
     "X reaches 1.0e+150, and its square overflows: divide X by a larger unit.": [{}, {"X": [[1e150, 0], [2, 1]]}],
-    "X has only 2 different rows: ask for at most that many centers.": [{"n_components": 3}, {"X": POINTS[[0, 1] * 4]}],
+    "X has only 2 different rows: ask for at most 2 components.": [{"n_components": 3}, {"X": POINTS[[0, 1] * 4]}],
     "X: int too large to convert to float": [{}, {"X": [[10**400], [1]]}],
     "n_components is 2 but there are only 1 points": [{"n_components": 2}, {"sample_weight": np.eye(len(POINTS))[0]}],
     "sample_weight[0] is -1: every one should be zero or more": [{}, {"sample_weight": -np.ones(len(POINTS))}],

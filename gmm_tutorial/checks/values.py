@@ -124,7 +124,7 @@ def responsibilities(value, name, axes):
         raise ArgumentError(
             name,
             "{argument}{place} has nothing above {largest:.1e}, and its products are lost in rounding: "
-            "multiply all by a large number, or leave that component out.",
+            "rescale: multiply all responsibilities by 1e200, or leave that component out.",
             {"largest": largest[k]},
             index=(":", k),
             component=k,
@@ -399,6 +399,8 @@ def one_or_more(value, name):
 
 def a_number(value):
     """A float; NaN for what is no real number."""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value.item()
     try:
         return float(value) if isinstance(value, Real) and not isinstance(value, bool) else np.nan
     except OverflowError:
@@ -431,7 +433,7 @@ def whole_numbers(value, name):
 
 
 def missing(value, name):
-    if value != "model":
+    if not isinstance(value, str) or value != "model":
         raise ArgumentError(
             name, '{argument} is {value!r}: it should be "model", or None if no value is missing.', {"value": value}
         )
@@ -506,7 +508,7 @@ def at_most_one_each(K, name, N):
     if K > N:
         raise ArgumentError(
             name,
-            "{argument} is {K} but there are only {N} points: ask for at most one component a point.",
+            "{argument} is {K} but there are only {N} points: ask for at most {N} components.",
             {"K": K, "N": N},
         )
 

@@ -3,9 +3,11 @@ E-step and the M-step, let the starts of many points compete on a sample, move a
 is pressed.
 """
 
+from __future__ import annotations
+
 import inspect
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -38,6 +40,7 @@ from gmm_tutorial.checks.values import at_most_one_each
 from gmm_tutorial.constraints import full
 from gmm_tutorial.convergence import gain_to_come
 from gmm_tutorial.derived import ordered
+from gmm_tutorial.em import Step
 from gmm_tutorial.em import em as em_steps
 from gmm_tutorial.errors import ConvergenceWarning, Interrupted
 from gmm_tutorial.fit import fit as best_of_several
@@ -45,7 +48,7 @@ from gmm_tutorial.missing import fit_observed
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.results import Fit
 from gmm_tutorial.scale.choice import way_for
-from gmm_tutorial.scale.pieces import PointsOfAnyKind, PointsOfAnyKindOrWithGaps
+from gmm_tutorial.scale.pieces import PointsOfAnyKindOrWithGaps
 from gmm_tutorial.selection import sums_over_points
 from gmm_tutorial.starts import kmeans_plus_plus
 
@@ -72,7 +75,7 @@ def for_points_of_any_kind(steps):
 
     @shown_as(steps)
     def chosen(
-        points: PointsOfAnyKind,
+        points: PointsOfAnyKindOrWithGaps,
         mixture: AnyMixture,
         constraint: Constraint = full,
         sample_weights: SampleWeights | None = None,
@@ -81,15 +84,15 @@ def for_points_of_any_kind(steps):
         m_step: MStep | None = None,
         map: Map | None = None,
         summarize: Summarize | None = None,
-    ):
-        with way_for(points, len(mixture.weights), constraint, map, summarize) as way:
+    ) -> Iterator[Step]:
+        with way_for(points, len(mixture.weights), constraint, map, summarize, steps=(e_step, m_step)) as way:
             yield from steps(
                 way.points,
                 mixture,
                 checked_constraint(constraint),
                 copied(sample_weights),
-                e_step=e_step or way.e_step,
-                m_step=m_step or way.m_step,
+                e_step=way.e_step,
+                m_step=way.m_step,
             )
 
     return chosen
@@ -117,13 +120,12 @@ def fit(
     map: Map | None = None,
     summarize: Summarize | None = None,
 ) -> Fit:
-    unit = average_below_one(sample_weights)
     options = {"constraint": constraint, "steps": steps, "map": map, "summarize": summarize}
     options["missing"] = missing
     with bar_of_steps() if progress else nullcontext() as bar:
         watch = Watch(public(constraint), bar)
         if isinstance(components, Mixture):
-            best = one_fit(watch, points, components, sample_weights, unit * tolerance, max_steps, **options)
+            best = one_fit(watch, points, components, sample_weights, tolerance, max_steps, **options)
         else:
             counted = len(points) if sample_weights is None else np.count_nonzero(sample_weights)
             at_most_one_each(components, "components", counted)
@@ -131,12 +133,12 @@ def fit(
             some, their_weights = sample_of(points, sample_weights, counted, size, rng)
             coarse = max(tolerance, COARSE) if size < counted else tolerance
             best = one_fit(
-                watch, some, components, their_weights, unit * coarse, max_steps,
+                watch, some, components, their_weights, coarse, max_steps,
                 initialize=checked_initialize(initialize), starts=starts, rng=rng, **options,
             )  # fmt: skip
             if size < counted:
-                best = with_all(watch, best, points, sample_weights, unit * tolerance, max_steps, **options)
-    if not best.converged:
+                best = with_all(watch, best, points, sample_weights, tolerance, max_steps, **options)
+    if not best.converged and tolerance > 0:
         warn_of(best, max_steps)
     return for_criteria(best, points, sample_weights, missing)
 
@@ -205,7 +207,7 @@ class Watch:
             for step in steps(*args, **kwargs):
                 log_likelihoods.append(step.log_likelihood)
                 if self.starts_anew or self.highest is None or step.log_likelihood > self.highest[0].log_likelihood:
-                    self.highest, self.starts_anew = (step, log_likelihoods), False
+                    self.highest, self.starts_anew = (step, log_likelihoods, len(log_likelihoods)), False
                 if self.bar is not None:
                     self.bar.set_postfix_str(f"log-likelihood {step.log_likelihood:.6f}", refresh=False)
                     self.bar.update()
@@ -214,13 +216,8 @@ class Watch:
         return watched
 
     def fit_so_far(self):
-        step, log_likelihoods = self.highest
-        return Fit(*step, np.array(log_likelihoods), False, self.constraint, self.path)
-
-
-def average_below_one(sample_weights):
-    """Points that count little have little to gain: what a tolerance of one nat for each is worth."""
-    return 1.0 if sample_weights is None else float(np.minimum(sample_weights[sample_weights > 0], 1).mean())
+        step, log_likelihoods, so_far = self.highest
+        return Fit(*step, np.array(log_likelihoods[:so_far]), False, self.constraint, self.path)
 
 
 def sample_size(N, K, D):

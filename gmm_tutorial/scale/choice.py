@@ -32,8 +32,15 @@ class Way(NamedTuple):
 
 
 @contextmanager
-def way_for(points, K, constraint, map=None, summarize=None, missing=None):
-    """The way for these points; map and summarize are those of the user, or None; missing "model" if there are gaps."""
+def way_for(points, K, constraint, map=None, summarize=None, missing=None, steps=(None, None)):
+    """The way for these points; map, summarize and steps are those of the user, or None; missing "model" if there are
+    gaps.
+    """
+    if missing or any(steps):
+        refuse_beside("missing" if missing else "e_step or m_step", points, map, summarize)
+    if any(steps):
+        yield Way(np.array(points, order="F"), steps[0] or e_step, steps[1] or m_step, "steps of your own")
+        return
     if missing:
         yield Way(points.copy(), observed_e_step, observed_m_step, "formulas, rows by their gaps")
         return
@@ -43,13 +50,22 @@ def way_for(points, K, constraint, map=None, summarize=None, missing=None):
     compiled = compiled_loops() if summarize is None and work >= WORTH_COMPILING else None
     path = ("compiled loops" if compiled else "formulas") + (", variances only" if few else "")
     if not (compiled or in_pieces or map or summarize or rows < N):
-        by_columns = np.array(points, order="F")  # the numbers of one axis side by side: NumPy likes that
+        by_columns = np.array(points, order="F")  # contiguous columns are faster
         yield Way(by_columns, *one_block(m_step_of_variances if few else m_step, work >= WORTH_HOLDING), path)
         return
     path = f"{path}, in blocks" if summarize is None else full_name(summarize)
     with mapper(points, work, rows, map) as map:
         how = summarize or summarizer(compiled, few)
         yield Way(points, *steps_in_blocks(how, map, rows, in_pieces or rows < N), path)
+
+
+def refuse_beside(what, points, map, summarize):
+    """Steps that work on one array go with nothing that is done in blocks."""
+    for name, value in (("map", map), ("summarize", summarize)):
+        if value is not None:
+            raise ArgumentError(name, "{argument} does not go with {what}: leave it out.", {"what": what})
+    if hasattr(points, "in_pieces"):
+        raise ArgumentError("points", "{argument} come in pieces, but {what} works on one array only.", {"what": what})
 
 
 def one_block(m_step, held):

@@ -10,21 +10,16 @@ from gmm_tutorial.checks.values import coordinates, coordinates_or_gaps
 from gmm_tutorial.scale.disk import Blocks
 
 
-def opened(value, name="points", axes="ND"):
-    """Points that come in pieces, opened; one array, checked."""
-    value = in_pieces_or_as_it_is(value)
-    return value if hasattr(value, "in_pieces") else coordinates(value, name, axes)
-
-
-def opened_with_gaps(value, name, axes):
-    """The same, but one array may have NaN in it."""
+def opened(value, name, axes):
+    """Points that come in pieces, opened; one array, checked, which may have NaN in it."""
     value = in_pieces_or_as_it_is(value)
     return value if hasattr(value, "in_pieces") else coordinates_or_gaps(value, name, axes)
 
 
 def gaps_only_if_told(points, name, sizes, converted):
     """Nobody gets a model of missing values without having asked for one."""
-    if converted.get("missing") is None and not hasattr(points, "in_pieces") and np.isnan(points.min()):
+    wanted = converted.get("missing") is not None or converted.get("e_step") is not None
+    if not wanted and not hasattr(points, "in_pieces") and np.isnan(points.min()):
         coordinates(points, name, "ND")  # which tells where the first gap is
 
 
@@ -38,5 +33,4 @@ def in_pieces_or_as_it_is(value):
     return value if pieces is None else Blocks(pieces)
 
 
-PointsOfAnyKind = Annotated[Any, Argument("ND", opened)]
-PointsOfAnyKindOrWithGaps = Annotated[Any, Argument("ND", opened_with_gaps, gaps_only_if_told)]
+PointsOfAnyKindOrWithGaps = Annotated[Any, Argument("ND", opened, gaps_only_if_told)]
