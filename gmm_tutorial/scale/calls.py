@@ -43,7 +43,7 @@ from gmm_tutorial.missing import fit_observed
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.results import Fit
 from gmm_tutorial.scale.choice import way_for
-from gmm_tutorial.scale.pieces import PointsOfAnyKind, PointsOfAnyKindOrWithGaps
+from gmm_tutorial.scale.pieces import PointsOfAnyKindOrWithGaps
 from gmm_tutorial.selection import sums_over_points
 from gmm_tutorial.starts import kmeans_plus_plus
 
@@ -69,7 +69,7 @@ def for_points_of_any_kind(steps):
 
     @shown_as(steps)
     def chosen(
-        points: PointsOfAnyKind,
+        points: PointsOfAnyKindOrWithGaps,
         mixture: AnyMixture,
         constraint: Constraint = full,
         sample_weights: SampleWeights | None = None,
@@ -79,14 +79,14 @@ def for_points_of_any_kind(steps):
         map: Map | None = None,
         summarize: Summarize | None = None,
     ):
-        with way_for(points, len(mixture.weights), constraint, map, summarize) as way:
+        with way_for(points, len(mixture.weights), constraint, map, summarize, own=(e_step, m_step)) as way:
             yield from steps(
                 way.points,
                 mixture,
                 checked_constraint(constraint),
                 copied(sample_weights),
-                e_step=e_step or way.e_step,
-                m_step=m_step or way.m_step,
+                e_step=way.e_step,
+                m_step=way.m_step,
             )
 
     return chosen

@@ -32,8 +32,16 @@ class Way(NamedTuple):
 
 
 @contextmanager
-def way_for(points, K, constraint, map=None, summarize=None, missing=None):
-    """The way for these points; map and summarize are those of the user, or None; missing "model" if there are gaps."""
+def way_for(points, K, constraint, map=None, summarize=None, missing=None, own=()):
+    """The way for these points; map and summarize are those of the user, or None; missing "model" if there are gaps.
+
+    own, the E-step and the M-step of the user, of which one may be None
+    """
+    if any(own):
+        refuse_beside_own_steps(points, map, summarize)
+        theirs = [step or ours for step, ours in zip(own, (e_step, m_step))]
+        yield Way(points.copy(), *theirs, "steps of your own")
+        return
     if missing:
         yield Way(points.copy(), observed_e_step, observed_m_step, "formulas, rows by their gaps")
         return
@@ -50,6 +58,20 @@ def way_for(points, K, constraint, map=None, summarize=None, missing=None):
     with mapper(points, work, rows, map) as map:
         how = summarize or summarizer(compiled, few)
         yield Way(points, *steps_in_blocks(how, map, rows, in_pieces or rows < N), path)
+
+
+def refuse_beside_own_steps(points, map, summarize):
+    """Steps of the user get all points at once, so nothing that works on blocks can go with them."""
+    if hasattr(points, "in_pieces"):
+        raise ArgumentError(
+            "points",
+            "{argument} are in pieces, and your e_step and m_step want them at once: give one array, or leave both out.",
+        )
+    if map or summarize:
+        raise ArgumentError(
+            "map" if map else "summarize",
+            "{argument} is for points in blocks, and your e_step and m_step want them at once: leave one of them out.",
+        )
 
 
 def one_block(m_step, held):
