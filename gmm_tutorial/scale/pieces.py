@@ -2,6 +2,8 @@
 
 from typing import Annotated, Any
 
+import numpy as np
+
 from gmm_tutorial.checks import Argument
 from gmm_tutorial.checks.pieces import is_dask, pieces_of
 from gmm_tutorial.checks.values import coordinates, coordinates_or_gaps
@@ -17,10 +19,11 @@ def opened_with_gaps(value, name, axes):
 
 def gaps_only_if_told(points, name, sizes, converted):
     """Nobody gets a model of missing values without having asked for one, or given an E-step that may have one."""
-    if converted.get("missing") is not None and hasattr(points, "in_pieces"):
-        raise ArgumentError("missing", "{argument} is for points in one array, and these are in pieces: give one array.")
-    if converted.get("missing") is None and converted.get("e_step") is None and not hasattr(points, "in_pieces"):
-        coordinates(points, name, "ND")
+    if hasattr(points, "in_pieces"):
+        if converted.get("missing") is not None:
+            raise ArgumentError("missing", "{argument} is for points in one array, and these are in pieces: give one array.")
+    elif converted.get("missing") is None and converted.get("e_step") is None and np.isnan(points.min()):
+        coordinates(points, name, "ND")  # which tells where the first gap is
 
 
 def in_pieces_or_as_it_is(value):
