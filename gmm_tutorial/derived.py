@@ -6,6 +6,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from gmm_tutorial.checks import AnyMixture, Dimensions, Known, KnownValues, Points, Rng, Size
+from gmm_tutorial.errors import ArgumentError
 from gmm_tutorial.gaussian import whiten
 from gmm_tutorial.mixture import Mixture, responsibility
 from gmm_tutorial.variances import renumbered, variances_of
@@ -240,6 +241,12 @@ def conditional_covariance(known: Known, mixture: AnyMixture, dimensions: Dimens
 def conditionals(known, mixture, dimensions):
     """γ (N, K), and the conditional means (K, N, D − C) and covariances (K, D − C, D − C) of the components."""
     dimensions = list(range(known.shape[1]) if dimensions is None else dimensions)
+    if len(dimensions) != known.shape[1]:
+        raise ArgumentError(
+            "dimensions",
+            "{argument} is {dimensions} but known has {C} coordinates: give the index of each.",
+            {"dimensions": dimensions, "C": known.shape[1]},
+        )
     return responsibility(known, marginal(mixture, dimensions)), *regressions(known, mixture, dimensions)
 
 

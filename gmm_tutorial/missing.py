@@ -14,7 +14,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gmm_tutorial.checks import AnyMixture, IncompletePoints, Rng, SampleWeights, WholeNumber, refuse_empty
+from gmm_tutorial.checks import (
+    AnExpected,
+    AnyMixture,
+    IncompletePoints,
+    Rng,
+    SampleWeights,
+    WholeNumber,
+    refuse_empty,
+)
 from gmm_tutorial.constraints import full
 from gmm_tutorial.convergence import average_below_one
 from gmm_tutorial.derived import factors_of, marginal, ordered, regressions, the_others
@@ -141,7 +149,7 @@ def observed_e_step(
     return Expected(responsibilities, completed, doubts), float(log_densities.sum())
 
 
-def observed_m_step(points: IncompletePoints, expected: Expected) -> Mixture:
+def observed_m_step(points: IncompletePoints, expected: AnExpected) -> Mixture:
     """The mixture that explains the points best, if labels and gaps are what the E-step expects of them.
 
         πₖ = Nₖ / N          μₖ = (1/Nₖ) Σₙ γₙₖ x̂ₙₖ

@@ -27,7 +27,7 @@ from gmm_tutorial.constraints import (
     tied,
     trait,
 )
-from gmm_tutorial.errors import ArgumentError, ArgumentTypeError
+from gmm_tutorial.errors import ArgumentError, ArgumentTypeError, CollapseError
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.results import Fit, Start
 
@@ -56,15 +56,36 @@ def save(what: Mixture | Fit, file: str | os.PathLike[str]) -> None:
     ...     gmm.load(f"{folder}/one.npz").means
     array([[0.1]])
     """
-    path, buffer, arrays = path_of(file), BytesIO(), arrays_of(what)
+    path, content = path_of(file), bytes_of(what)
+    part = path.with_name(f"{path.name}.part")
+    part.write_bytes(content)
+    os.replace(part, path)
+
+
+def bytes_of(what):
+    """The content of the file, which has been read once."""
+    buffer = BytesIO()
+    try:
+        arrays = arrays_of(what)
+    except (ArgumentError, CollapseError):
+        raise
+    except Exception as error:
+        raise not_readable(what, error) from error
     try:
         np.savez(buffer, **arrays)
         made_of(read(buffer.getvalue()))
-    except Exception as error:  # whatever somebody has put into a fit by hand
-        raise ValueError(f"what is a {type(what).__name__} that could not be read again ({error}).") from error
-    part = path.with_name(f"{path.name}.part")
-    part.write_bytes(buffer.getvalue())
-    os.replace(part, path)
+    except Exception as error:
+        raise not_readable(what, error) from error
+    return buffer.getvalue()
+
+
+def not_readable(what, error):
+    """For whatever somebody has put into a fit by hand."""
+    return ArgumentError(
+        "what",
+        "{argument} is a {kind} that could not be read again ({error}).",
+        {"kind": type(what).__name__, "error": str(error)},
+    )
 
 
 def load(file: str | os.PathLike[str]) -> Mixture | Fit:

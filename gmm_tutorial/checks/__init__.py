@@ -9,6 +9,7 @@ from gmm_tutorial.checks.annotations import (
     ABackground,
     AboveZero,
     AFit,
+    AnExpected,
     AnyMixture,
     AnySummary,
     Argument,

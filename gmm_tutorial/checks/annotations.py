@@ -71,6 +71,7 @@ AFit = Annotated[Any, Argument("KD", values.a_fit)]
 ABackground = Annotated[Any, Argument("KD", values.a_background)]
 FitOrMixture = Annotated[Any, Argument("KD", values.a_fit_or_mixture)]
 FitOrPoints = Annotated[Any, Argument("ND", values.a_fit_or_points)]
+AnExpected = Annotated[Any, Argument("", values.an_expected, values.expected_of_the_points)]
 AnySummary = Annotated[ASummary, Argument("KD", values.a_summary)]
 
 NumberOfCenters = Annotated[int, Argument("", values.whole_number, values.at_most_one_each, "N")]

@@ -280,6 +280,10 @@ def a_background(value, name):
             "{argument} is a {kind}: it should be what gmm.fit_with_background returned.",
             {"kind": type(value).__name__},
         )
+    if not is_mixture(value.mixture):
+        raise no_mixture(value.mixture, f"{name}.mixture")
+    between_zero_and_one(value.share, f"{name}.share")
+    above_zero(value.volume, f"{name}.volume")
     return value
 
 
@@ -336,6 +340,27 @@ def a_summary(value, name):
             name, "{argument} has other numbers than a Summary should: its {fault}", {"fault": str(error)}
         ) from None
     return type(value)(value.log_likelihood, counts, means, covariances)
+
+
+def an_expected(value, name):
+    """What an E-step expects of incomplete points, as arrays."""
+    if not hasattr(type(value), "completed"):
+        raise ArgumentTypeError(
+            name,
+            "{argument} is a {kind}: it should be what gmm.observed_e_step returned first, a gmm.Expected.",
+            {"kind": type(value).__name__},
+        )
+    try:
+        parts = (
+            responsibilities(value.responsibilities, "responsibilities", "NK"),
+            coordinates(value.completed, "completed", "KND"),
+            semidefinite(value.doubts, "doubts", "KDD"),
+        )
+    except ValueError as error:
+        raise ArgumentError(
+            name, "{argument} has other numbers than a gmm.Expected should: its {fault}", {"fault": str(error)}
+        ) from None
+    return type(value)(*parts)
 
 
 # ---- numbers
@@ -495,6 +520,10 @@ def functions(values, name, example):
 
 
 def one_or_more_constraints(value, name):
+    if not callable(value) and not_a_list(value):
+        raise ArgumentTypeError(
+            name, "{argument} is {value!r}: it should be a list of constraints, such as [gmm.full].", {"value": value}
+        )
     constraints = functions([value] if callable(value) else value, name, "full")
     if not constraints:
         raise ArgumentError(name, "{argument} is empty: give at least one, such as gmm.full.")
@@ -520,6 +549,18 @@ def within(dimensions, name, D):
             "{argument} is {dimensions}: give at least one index, none twice, each from 0 to {last}.",
             {"dimensions": dimensions, "last": D - 1},
         )
+
+
+def expected_of_the_points(expected, name, sizes, given):
+    """Responsibilities, completed points and doubts are of the same N, K and D, those of the points."""
+    (N, D), K = given["points"].shape, expected.responsibilities.shape[1]
+    for part, shape in zip(type(expected)._fields, ((N, K), (K, N, D), (K, D, D))):
+        if (found := getattr(expected, part).shape) != shape:
+            raise ArgumentError(
+                name,
+                "{argument} is of other points: its {part} have the shape {found} and should have {shape}.",
+                {"part": part, "found": found, "shape": shape},
+            )
 
 
 def known_of(known, name, D):

@@ -85,7 +85,7 @@ def for_points_of_any_kind(steps):
         map: Map | None = None,
         summarize: Summarize | None = None,
     ) -> Iterator[Step]:
-        with way_for(points, len(mixture.weights), constraint, map, summarize, steps=(e_step, m_step)) as way:
+        with way_for(points, len(mixture.weights), constraint, map, summarize, own=(e_step, m_step)) as way:
             yield from steps(
                 way.points,
                 mixture,

@@ -32,16 +32,21 @@ class Way(NamedTuple):
 
 
 @contextmanager
-def way_for(points, K, constraint, map=None, summarize=None, missing=None, steps=(None, None)):
-    """The way for these points; map, summarize and steps are those of the user, or None; missing "model" if there are
-    gaps.
+def way_for(points, K, constraint, map=None, summarize=None, missing=None, own=()):
+    """The way for these points; map and summarize are those of the user, or None; missing "model" if there are gaps.
+
+    own, the E-step and the M-step of the user, of which one may be None
     """
-    if missing or any(steps):
-        refuse_beside("missing" if missing else "e_step or m_step", points, map, summarize)
-    if any(steps):
-        yield Way(np.array(points, order="F"), steps[0] or e_step, steps[1] or m_step, "steps of your own")
+    if any(own):
+        refuse_beside_own_steps(points, map, summarize)
+        theirs = [step or ours for step, ours in zip(own, (e_step, m_step))]
+        yield Way(points.copy(), *theirs, "steps of your own")
         return
     if missing:
+        if map or summarize:
+            raise ArgumentError(
+                "map" if map else "summarize", '{argument} does not go with missing="model": leave it out.'
+            )
         yield Way(points.copy(), observed_e_step, observed_m_step, "formulas, rows by their gaps")
         return
     N, D = points.shape
@@ -59,13 +64,18 @@ def way_for(points, K, constraint, map=None, summarize=None, missing=None, steps
         yield Way(points, *steps_in_blocks(how, map, rows, in_pieces or rows < N), path)
 
 
-def refuse_beside(what, points, map, summarize):
-    """Steps that work on one array go with nothing that is done in blocks."""
-    for name, value in (("map", map), ("summarize", summarize)):
-        if value is not None:
-            raise ArgumentError(name, "{argument} does not go with {what}: leave it out.", {"what": what})
+def refuse_beside_own_steps(points, map, summarize):
+    """Steps of the user get all points at once, so nothing that works on blocks can go with them."""
     if hasattr(points, "in_pieces"):
-        raise ArgumentError("points", "{argument} come in pieces, but {what} works on one array only.", {"what": what})
+        raise ArgumentError(
+            "points",
+            "{argument} are in pieces, and your e_step and m_step want them at once: give one array, or leave both out.",
+        )
+    if map or summarize:
+        raise ArgumentError(
+            "map" if map else "summarize",
+            "{argument} is for points in blocks, and your e_step and m_step want them at once: leave one of them out.",
+        )
 
 
 def one_block(m_step, held):

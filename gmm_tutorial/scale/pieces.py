@@ -7,19 +7,22 @@ import numpy as np
 from gmm_tutorial.checks import Argument
 from gmm_tutorial.checks.pieces import is_dask, pieces_of
 from gmm_tutorial.checks.values import coordinates, coordinates_or_gaps
+from gmm_tutorial.errors import ArgumentError
 from gmm_tutorial.scale.disk import Blocks
 
 
-def opened(value, name, axes):
+def opened_with_gaps(value, name, axes):
     """Points that come in pieces, opened; one array, checked, which may have NaN in it."""
     value = in_pieces_or_as_it_is(value)
     return value if hasattr(value, "in_pieces") else coordinates_or_gaps(value, name, axes)
 
 
 def gaps_only_if_told(points, name, sizes, converted):
-    """Nobody gets a model of missing values without having asked for one."""
-    wanted = converted.get("missing") is not None or converted.get("e_step") is not None
-    if not wanted and not hasattr(points, "in_pieces") and np.isnan(points.min()):
+    """Nobody gets a model of missing values without having asked for one, or given an E-step that may have one."""
+    if hasattr(points, "in_pieces"):
+        if converted.get("missing") is not None:
+            raise ArgumentError("missing", "{argument} is for points in one array, and these are in pieces: give one array.")
+    elif converted.get("missing") is None and converted.get("e_step") is None and np.isnan(points.min()):
         coordinates(points, name, "ND")  # which tells where the first gap is
 
 
@@ -33,4 +36,4 @@ def in_pieces_or_as_it_is(value):
     return value if pieces is None else Blocks(pieces)
 
 
-PointsOfAnyKindOrWithGaps = Annotated[Any, Argument("ND", opened, gaps_only_if_told)]
+PointsOfAnyKindOrWithGaps = Annotated[Any, Argument("ND", opened_with_gaps, gaps_only_if_told)]
