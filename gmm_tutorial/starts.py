@@ -169,25 +169,37 @@ def squared_distance_by_product(points, centers):
 def rounds_of_kmeans(points, centers, rounds=20):
     """The same as `kmeans`, but for a few rounds at most, and with the distances by a product of matrices."""
     origin = points.mean(axis=0)
-    x, centers, before = points - origin, centers - origin, None
+    x, centers, before, sides = points - origin, centers - origin, None, np.eye(len(centers))
     for _ in range(rounds):
-        labels = (np.einsum("kd,kd->k", centers, centers) - 2 * (x @ centers.T)).argmin(axis=1)
+        labels = (np.einsum("kd,kd->k", centers, centers) - np.dot(x, 2 * centers.T)).argmin(axis=1)
         if before is not None and (labels == before).all():
             break
-        counts, before = np.bincount(labels, minlength=len(centers)), labels
-        sums = np.stack([np.bincount(labels, column, minlength=len(centers)) for column in x.T], axis=1)
-        centers = np.where(counts[:, None] > 0, sums / np.maximum(counts, 1)[:, None], centers)
+        before, nearest = labels, sides[labels]
+        counts = nearest.sum(axis=0)[:, None]
+        centers = np.where(counts > 0, np.dot(nearest.T, x) / np.maximum(counts, 1), centers)
     return centers + origin
 
 
 def centers_to_try(points, K, rng, initialize=kmeans_plus_plus, starts=10):
-    """Centers for each start of a fit: as many as asked for, and half as many that k-means has refined.
+    """Centers for each start of a fit: as many as asked for, refined by k-means, and half as many as they are drawn.
 
-    Drawn centers differ more from one another, refined ones are better on average; which of them lead to the highest
-    maximum depends on the data. A function of the user's own is called `starts` times, and nothing is refined.
+    Refined centers are better on average, drawn ones differ more from one another; which of them lead to the highest
+    maximum depends on the data. On easy data k-means finds the same centers again and again: they are tried once.
+    A function of the user's own is called `starts` times, and nothing is refined.
     """
-    for _ in range(starts):
-        yield initialize(points, K, rng)
-    if initialize in (kmeans_plus_plus, greedy_kmeans_plus_plus):
-        for _ in range(starts // 2):
-            yield rounds_of_kmeans(points, initialize(points, K, rng))
+    if initialize not in (kmeans_plus_plus, greedy_kmeans_plus_plus):
+        yield from (initialize(points, K, rng) for _ in range(starts))
+        return
+    yield from (initialize(points, K, rng) for _ in range(starts // 2))
+    yield from different(rounds_of_kmeans(points, initialize(points, K, rng)) for _ in range(starts))
+
+
+def different(each):
+    """Of centers that are the same, in any order and up to rounding, only the first."""
+    seen = []
+    for centers in each:
+        in_order = centers[np.lexsort(centers.T)]
+        nearer = 1e-9 * np.ptp(centers, axis=0)
+        if not any((np.abs(in_order - other) <= nearer).all() for other in seen):
+            seen.append(in_order)
+            yield centers
