@@ -19,7 +19,7 @@ from gmm_tutorial.derived import ordered
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.race import Run, race
 from gmm_tutorial.results import Fit, Start
-from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, mixture_around
+from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, start_around
 
 
 def fit(
@@ -44,7 +44,7 @@ def fit(
     components   K, the number of components; or a Mixture to start from
     constraint   Mixture → Mixture, applied after each M-step: full, tied, diagonal, spherical, ridge, or a chain
     initialize   (points, K, rng) → centers (K, D), where each start begins
-    starts       how many starts are drawn when components is K; of k-means++ half as many more, refined by k-means
+    starts       how many starts when components is K; of k-means++ so many refined by k-means, and half as many not
     tolerance    stop when the last eight steps together, and all that seem to come, gain less than this many nats;
                  times the average sample weight where none counts for more than one; 0 makes all max_steps
     max_steps    stop after so many steps in any case, with a ConvergenceWarning
@@ -72,12 +72,12 @@ def fit(
         return steps(points, start, constraint, sample_weights)
 
     def steps_around(centers):
-        yield from steps_from(constraint(mixture_around(points, centers)))
+        yield from steps_from(constraint(start_around(points, centers)))
 
     if isinstance(components, Mixture):
         return best_of([Run(steps_from(components), tolerance, max_steps)])
-    drawn = list(centers_to_try(points, components, rng, initialize, starts))
-    return best_of([Run(steps_around(centers), tolerance, max_steps) for centers in drawn], ordered)
+    tried = centers_to_try(points, components, rng, initialize, starts)
+    return best_of([Run(steps_around(centers), tolerance, max_steps, times) for centers, times in tried], ordered)
 
 
 def best_of(runs, renumber=lambda mixture: mixture):
