@@ -17,7 +17,7 @@ from gmm_tutorial.checks import (
 from gmm_tutorial.constraints import full
 from gmm_tutorial.derived import ordered
 from gmm_tutorial.mixture import Mixture
-from gmm_tutorial.race import Run, race
+from gmm_tutorial.race import Run, past_saddle_point, race
 from gmm_tutorial.results import Fit, Start
 from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, start_around
 
@@ -53,8 +53,9 @@ def fit(
     steps        how to step: accelerated, or em, or another generator of the same kind
 
     The starts take a few steps each, the better half goes on, and so on until one is left. With K given, components are
-    numbered by the first coordinate of their means. A start that collapses is given up; if all do, the CollapseError
-    (a ValueError) of the last one is raised. Raises ValueError or TypeError for an argument that cannot be used, and
+    numbered by the first coordinate of their means. A fit that ends at a saddle point with identical components goes on
+    with these moved apart. A start that collapses is given up; if all do, the CollapseError (a ValueError) of the last
+    one is raised. Raises ValueError or TypeError for an argument that cannot be used, and
     Interrupted, with the best so far in it, when Ctrl-C is pressed.
 
     gmm.fit also reads points in pieces: .npy files, mapped arrays, an iterable of arrays, a Dask array. Of many points
@@ -74,15 +75,20 @@ def fit(
     def steps_around(centers):
         yield from steps_from(constraint(start_around(points, centers)))
 
+    def run_from(start):
+        return Run(steps_from(constraint(start)), tolerance, max_steps)
+
     if isinstance(components, Mixture):
-        return best_of([Run(steps_from(components), tolerance, max_steps)])
+        return best_of([Run(steps_from(components), tolerance, max_steps)], run_from)
     tried = centers_to_try(points, components, rng, initialize, starts)
-    return best_of([Run(steps_around(centers), tolerance, max_steps, times) for centers, times in tried], ordered)
+    runs = [Run(steps_around(centers), tolerance, max_steps, times) for centers, times in tried]
+    return best_of(runs, run_from, ordered)
 
 
-def best_of(runs, renumber=lambda mixture: mixture):
+def best_of(runs, run_from, renumber=lambda mixture: mixture):
     """The fit at the end of the run that wins the race."""
-    best = race(runs)
+    best, *others = past_saddle_point(race(runs), run_from)
+    runs = [*runs, *(run for run in (best, *others) if run not in runs)]
     ends = tuple(Start(run.log_likelihood, len(run.log_likelihoods), run.end) for run in runs)
     return Fit(
         renumber(best.mixture),

@@ -5,6 +5,7 @@ from itertools import islice
 import numpy as np
 
 from gmm_tutorial.convergence import converged
+from gmm_tutorial.derived import identical_components, separated
 from gmm_tutorial.errors import CollapseError
 
 SAME = 1e-3  # nats: two starts nearer to one another than this are on the way to the same maximum
@@ -54,8 +55,8 @@ def race(runs, e_steps=5, same=SAME):
     Every start takes 5 steps. Those within 0.001 nats of a better one are on the way to the same maximum, so only the
     earliest of them stays. The better half goes on for 10 steps, the better half of those for 20, and so on. The last
     two run to their ends, unless they meet. If three starts share the highest value, or k-means came six times to the
-    centers of the leading one, the race is over at once, and one of them runs to its end. A start that collapses is given up. The idea is successive halving: Jamieson & Talwalkar
-    (2016).
+    centers of the leading one, the race is over at once, and one of them runs to its end. A start that collapses is
+    given up. The idea is successive halving: Jamieson & Talwalkar (2016).
 
     Raises CollapseError if all collapse.
     """
@@ -73,6 +74,25 @@ def race(runs, e_steps=5, same=SAME):
             run.end = "lower"
         running, e_steps = ranked[:kept], 2 * e_steps
     return running[0]
+
+
+def past_saddle_point(best, run_from):
+    """The run itself; or, if it has ended at identical components, one that sets out with these moved apart.
+
+    Equal components have equal responsibilities, so EM never separates them, although the log-likelihood may well grow
+    that way: the run has come to a saddle point. The new run counts if it ends higher.
+
+    best, a Run that has ended; run_from, a function Mixture → Run  →  list of the one Run, or of both, the higher first
+    """
+    if best.end != "converged" or not identical_components(best.mixture):
+        return [best]
+    another = run_from(separated(best.mixture))
+    another.go_on(best.max_steps)
+    if another.log_likelihood > best.log_likelihood + SAME:
+        best.end = "lower"
+        return [another, best]
+    another.end = another.end if another.end == "collapsed" else "lower"
+    return [best, another]
 
 
 def revived(runs):

@@ -7,7 +7,7 @@ from examples import problem
 import gmm_tutorial as gmm
 from gmm_tutorial.acceleration import accelerated
 from gmm_tutorial.convergence import converged
-from gmm_tutorial.derived import identical_components
+from gmm_tutorial.derived import identical_components, separated
 from gmm_tutorial.race import Run, race
 from gmm_tutorial.starts import (
     centers_to_try,
@@ -224,3 +224,37 @@ def test_identical_components_are_found_in_any_unit():
         scaled = gmm.Mixture(doubled.weights, c * doubled.means, c**2 * doubled.covariances)
         assert identical_components(scaled) == [(2, 3)]
     assert identical_components(mixture) == []
+
+
+def equal_components(points, K):
+    one = gmm.m_step(points, np.ones((len(points), 1)))
+    return gmm.Mixture(np.full(K, 1 / K), *(np.repeat(array, K, axis=0) for array in (one.means, one.covariances)))
+
+
+@pytest.mark.parametrize("constraint", [gmm.full, gmm.tied, gmm.diagonal, gmm.spherical])
+@pytest.mark.parametrize("steps", [gmm.accelerated, gmm.em])
+def test_a_planted_saddle_point_of_three_equal_components_is_passed(constraint, steps):
+    points = gmm.load_faithful()
+    saddle = constraint(equal_components(points, 3))
+    fit = gmm.fit(points, saddle, constraint=constraint, steps=steps, tolerance=1e-3)
+    assert fit.log_likelihood > gmm.log_likelihood(points, saddle) + 100
+    assert identical_components(fit.mixture) == []
+    assert [start.end for start in fit.starts] == ["lower", "converged"]
+    assert fit.e_steps == sum(start.e_steps for start in fit.starts)
+
+
+def test_identical_components_that_nothing_improves_stay():
+    points = np.array([[-1.0], [1], [-1], [1], [-1], [1], [0]])
+    fit = gmm.fit(points, equal_components(points, 2), constraint=lambda mixture: equal_components(points, 2))
+    assert identical_components(fit.mixture) == [(0, 1)]
+    assert fit.converged
+
+
+def test_two_separated_components_have_the_same_moments_together():
+    _, mixture, _ = problem(9, K=2, D=3)
+    doubled = gmm.Mixture([0.2, 0.6, 0.2], mixture.means[[0, 1, 0]], mixture.covariances[[0, 1, 0]])
+    apart = separated(doubled)
+    assert identical_components(apart) == []
+    np.testing.assert_array_equal(apart.means[1], doubled.means[1])
+    np.testing.assert_allclose(gmm.total_mean(apart), gmm.total_mean(doubled))
+    np.testing.assert_allclose(gmm.total_covariance(apart), gmm.total_covariance(doubled))
