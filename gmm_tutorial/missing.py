@@ -30,7 +30,7 @@ from gmm_tutorial.errors import ArgumentError
 from gmm_tutorial.fit import best_of
 from gmm_tutorial.mixture import Mixture, bayes, log_joint
 from gmm_tutorial.race import Run
-from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, mixture_around
+from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, start_around
 from gmm_tutorial.steps import count, covariance, mean, weight
 
 
@@ -277,13 +277,19 @@ def fit_observed(
     def steps_from(start):
         return steps(points, start, constraint, sample_weights)
 
-    def steps_around(filled, centers):
-        yield from steps_from(constraint(mixture_around(filled, centers)))
+    def steps_around(centers):
+        yield from steps_from(constraint(start_around(filled, centers)))
+
+    def run(its_steps, times=1):
+        return Run(its_steps, unit * tolerance, max_steps, times)
+
+    def run_from(start):
+        return run(steps_from(constraint(start)))
 
     unit = average_below_one(sample_weights)
     if isinstance(components, Mixture):
-        return best_of([Run(steps_from(components), unit * tolerance, max_steps)], unit)
+        return best_of([run(steps_from(components))], run_from, unit)
     filled = filled_at_random(points, sample_weights, rng)
-    drawn = list(centers_to_try(filled, components, rng, initialize, starts))
-    runs = [Run(steps_around(filled, centers), unit * tolerance, max_steps) for centers in drawn]
-    return best_of(runs, unit, ordered)
+    tried = centers_to_try(filled, components, rng, initialize, starts)
+    runs = [run(steps_around(centers), times) for centers, times in tried]
+    return best_of(runs, run_from, unit, ordered)

@@ -5,21 +5,24 @@ from itertools import islice
 import numpy as np
 
 from gmm_tutorial.convergence import converged
+from gmm_tutorial.derived import identical_components, separated
 from gmm_tutorial.errors import CollapseError
 
 SAME = 1e-3  # nats: two starts nearer to one another than this are on the way to the same maximum
 ENOUGH = 3  # starts that share the highest maximum end the race
+CLEAR = 6  # so does a leading one to which k-means has come so many times
 
 
 class Run:
     """One start on its way: how high it is, every log-likelihood on the way, and how it ended, if it has.
 
-    end  None while it runs; then "converged", "stopped" by max_steps, "collapsed", "lower" than others in the race,
-         or the "same" as an earlier start
+    times  how many starts it stands for, of which k-means has made one
+    end    None while it runs; then "converged", "stopped" by max_steps, "collapsed", "lower" than others in the race,
+           or the "same" as an earlier start
     """
 
-    def __init__(self, steps, tolerance=1e-6, max_steps=10_000):
-        self.steps, self.tolerance, self.max_steps = steps, tolerance, max_steps
+    def __init__(self, steps, tolerance=1e-6, max_steps=10_000, times=1):
+        self.steps, self.tolerance, self.max_steps, self.times = steps, tolerance, max_steps, times
         self.mixture, self.log_likelihoods, self.end, self.error = None, [], None, None
 
     @property
@@ -52,9 +55,9 @@ def race(runs, unit=1.0, e_steps=5):
 
     Every start takes 5 steps. Those within 0.001 nats of a better one are on the way to the same maximum, so only the
     earliest of them stays. The better half goes on for 10 steps, the better half of those for 20, and so on. The last
-    two run to their ends, unless they meet. If three starts share the highest value, the race is over at once, and one
-    of them runs to its end. A start that collapses is given up. The idea is successive halving: Jamieson & Talwalkar
-    (2016).
+    two run to their ends, unless they meet. If three starts share the highest value, or k-means came six times to the
+    centers of the leading one, the race is over at once, and one of them runs to its end. A start that collapses is
+    given up. The idea is successive halving: Jamieson & Talwalkar (2016).
 
     Raises CollapseError if all collapse.
     """
@@ -66,11 +69,31 @@ def race(runs, unit=1.0, e_steps=5):
         if not alive:
             raise running[-1].error
         ranked, sharing = distinct(alive, unit * SAME)
-        kept = 1 if sharing >= ENOUGH else max(2, (len(running) + 1) // 2)
+        over = sharing >= ENOUGH or ranked[0].times >= CLEAR
+        kept = 1 if over else max(2, (len(running) + 1) // 2)
         for run in ranked[kept:]:
             run.end = "lower"
         running, e_steps = ranked[:kept], 2 * e_steps
     return running[0]
+
+
+def past_saddle_point(best, run_from, unit=1.0):
+    """The run itself; or, if it has ended at identical components, one that sets out with these moved apart.
+
+    Equal components have equal responsibilities, so EM never separates them, although the log-likelihood may well grow
+    that way: the run has come to a saddle point. The new run counts if it ends higher.
+
+    best, a Run that has ended; run_from, a function Mixture → Run  →  list of the one Run, or of both, the higher first
+    """
+    if best.end != "converged" or not identical_components(best.mixture):
+        return [best]
+    another = run_from(separated(best.mixture))
+    another.go_on(best.max_steps)
+    if another.log_likelihood > best.log_likelihood + unit * SAME:
+        best.end = "lower"
+        return [another, best]
+    another.end = another.end if another.end == "collapsed" else "lower"
+    return [best, another]
 
 
 def revived(runs):

@@ -136,6 +136,15 @@ def mixture_around(points: Points, centers: Centers) -> Mixture:
 # ---- the starts of a fit
 
 
+def start_around(points, centers):
+    """As `mixture_around`, but each covariance is halfway between its own and the pooled one.
+
+    A start like this is nearer to where EM leads, and a center with a single point does not collapse either.
+    """
+    own = m_step(points, hard_responsibility(points, centers))
+    return Mixture._trusted(own.weights, own.means, (own.covariances + tied(own).covariances) / 2)
+
+
 def greedy_kmeans_plus_plus(points: Points, K: NumberOfCenters, rng: Rng = None) -> np.ndarray:
     """K of the points as centers, as by `kmeans_plus_plus`, but each is the best of a few that are drawn.
 
@@ -176,25 +185,41 @@ def squared_distance_by_product(points, centers):
 def rounds_of_kmeans(points, centers, rounds=20):
     """The same as `kmeans`, but for a few rounds at most, and with the distances by a product of matrices."""
     origin = points.mean(axis=0)
-    x, centers, before = points - origin, centers - origin, None
+    x, centers, before, sides = points - origin, centers - origin, None, np.eye(len(centers))
     for _ in range(rounds):
-        labels = (np.einsum("kd,kd->k", centers, centers) - 2 * (x @ centers.T)).argmin(axis=1)
+        labels = (np.einsum("kd,kd->k", centers, centers) - np.dot(x, 2 * centers.T)).argmin(axis=1)
         if before is not None and (labels == before).all():
             break
-        counts, before = np.bincount(labels, minlength=len(centers)), labels
-        sums = np.stack([np.bincount(labels, column, minlength=len(centers)) for column in x.T], axis=1)
-        centers = np.where(counts[:, None] > 0, sums / np.maximum(counts, 1)[:, None], centers)
+        before, nearest = labels, sides[labels]
+        counts = nearest.sum(axis=0)[:, None]
+        centers = np.where(counts > 0, np.dot(nearest.T, x) / np.maximum(counts, 1), centers)
     return centers + origin
 
 
 def centers_to_try(points, K, rng, initialize=kmeans_plus_plus, starts=10):
-    """Centers for each start of a fit: as many as asked for, and half as many that k-means has refined.
+    """Centers for each start of a fit: as many as asked for, refined by k-means, and half as many as they are drawn.
 
-    Drawn centers differ more from one another, refined ones are better on average; which of them lead to the highest
-    maximum depends on the data. A function of the user's own is called `starts` times, and nothing is refined.
+    Those to be refined are drawn greedily, which leads k-means further. Refined centers are better on average, drawn
+    ones differ more from one another; which of them lead to the highest maximum depends on the data. On easy data
+    k-means finds the same centers again and again: they are tried once.
+    A function of the user's own is called `starts` times, and nothing is refined.
+
+    points (N, D), K, rng  →  list of (centers (K, D), how many times they were found)
     """
-    for _ in range(starts):
-        yield initialize(points, K, rng)
-    if initialize in (kmeans_plus_plus, greedy_kmeans_plus_plus):
-        for _ in range(starts // 2):
-            yield rounds_of_kmeans(points, initialize(points, K, rng))
+    if initialize not in (kmeans_plus_plus, greedy_kmeans_plus_plus):
+        return [(initialize(points, K, rng), 1) for _ in range(starts)]
+    drawn = [(initialize(points, K, rng), 1) for _ in range(starts // 2)]
+    return drawn + counted([rounds_of_kmeans(points, greedy_kmeans_plus_plus(points, K, rng)) for _ in range(starts)])
+
+
+def counted(all_centers):
+    """Of centers that are the same, in any order and up to rounding, the first, and how many they are."""
+    found = []
+    for centers in all_centers:
+        in_order, nearer = centers[np.lexsort(centers.T)], 1e-9 * np.ptp(centers, axis=0)
+        same = next((each for each in found if (np.abs(in_order - each[1]) <= nearer).all()), None)
+        if same is None:
+            found.append([centers, in_order, 1])
+        else:
+            same[2] += 1
+    return [(centers, times) for centers, _, times in found]
