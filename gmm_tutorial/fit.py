@@ -19,7 +19,7 @@ from gmm_tutorial.derived import ordered
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.race import Run, race
 from gmm_tutorial.results import Fit, Start
-from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, mixture_around
+from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, start_around
 
 
 def fit(
@@ -54,7 +54,9 @@ def fit(
 
     The starts take a few steps each, the better half goes on, and so on until one is left. With K given, components are
     numbered by the first coordinate of their means. A start that collapses is given up; if all do, the CollapseError
-    (a ValueError) of the last one is raised. Raises ValueError or TypeError for an argument that cannot be used, and
+    (a ValueError) of the last one is raised. So is a start with a spike: a component on fewer than 10 D points whose
+    variance, in some direction, is less than a thousandth of the average component's; if all have one, the highest wins,
+    and a ConvergenceWarning names it. Another one names components that are identical, on a saddle point. Raises ValueError or TypeError for an argument that cannot be used, and
     Interrupted, with the best so far in it, when Ctrl-C is pressed.
 
     gmm.fit also reads points in pieces: .npy files, mapped arrays, an iterable of arrays, a Dask array. Of many points
@@ -72,17 +74,19 @@ def fit(
         return steps(points, start, constraint, sample_weights)
 
     def steps_around(centers):
-        yield from steps_from(constraint(mixture_around(points, centers)))
+        yield from steps_from(constraint(start_around(points, centers, constraint)))
 
     if isinstance(components, Mixture):
         return best_of([Run(steps_from(components), tolerance, max_steps)])
     drawn = list(centers_to_try(points, components, rng, initialize, starts))
-    return best_of([Run(steps_around(centers), tolerance, max_steps) for centers in drawn], ordered)
+    runs = [Run(steps_around(centers), tolerance, max_steps) for centers in drawn]
+    N = len(points) if sample_weights is None else sample_weights.sum()
+    return best_of(runs, ordered, N=N, constraint=constraint)
 
 
-def best_of(runs, renumber=lambda mixture: mixture):
+def best_of(runs, renumber=lambda mixture: mixture, **spikes):
     """The fit at the end of the run that wins the race."""
-    best = race(runs)
+    best = race(runs, **spikes)
     ends = tuple(Start(run.log_likelihood, len(run.log_likelihoods), run.end) for run in runs)
     return Fit(
         renumber(best.mixture),

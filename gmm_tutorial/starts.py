@@ -3,10 +3,11 @@
 import numpy as np
 
 from gmm_tutorial.checks import Centers, NumberOfCenters, Points, Rng
-from gmm_tutorial.constraints import tied
+from gmm_tutorial.constraints import reads_variances_only, tied
 from gmm_tutorial.errors import ArgumentError
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.steps import count, m_step, mean
+from gmm_tutorial.variances import m_step_of_variances
 
 
 def squared_distance(points: Points, centers: Centers) -> np.ndarray:
@@ -127,6 +128,12 @@ def mixture_around(points: Points, centers: Centers) -> Mixture:
 
 
 # ---- the starts of a fit
+
+
+def start_around(points, centers, constraint):
+    """The same as `mixture_around`; of its covariance the variances alone, where the constraint reads nothing else."""
+    step = m_step_of_variances if reads_variances_only([constraint]) else m_step
+    return tied(step(points, hard_responsibility(points, centers)))
 
 
 def greedy_kmeans_plus_plus(points: Points, K: NumberOfCenters, rng: Rng = None) -> np.ndarray:

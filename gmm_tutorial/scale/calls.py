@@ -35,9 +35,9 @@ from gmm_tutorial.checks import (
 from gmm_tutorial.checks.values import at_most_one_each
 from gmm_tutorial.constraints import full
 from gmm_tutorial.convergence import gain_to_come
-from gmm_tutorial.derived import ordered
+from gmm_tutorial.derived import identical_components, ordered
 from gmm_tutorial.em import em as em_steps
-from gmm_tutorial.errors import ConvergenceWarning, Interrupted
+from gmm_tutorial.errors import CollapseError, ConvergenceWarning, Interrupted, short
 from gmm_tutorial.fit import fit as best_of_several
 from gmm_tutorial.missing import fit_observed
 from gmm_tutorial.mixture import Mixture
@@ -45,9 +45,12 @@ from gmm_tutorial.results import Fit
 from gmm_tutorial.scale.choice import way_for
 from gmm_tutorial.scale.pieces import PointsOfAnyKind, PointsOfAnyKindOrWithGaps
 from gmm_tutorial.selection import sums_over_points
+from gmm_tutorial.spikes import narrowest, spikes
 from gmm_tutorial.starts import kmeans_plus_plus
+from gmm_tutorial.variances import variances_of
 
 LEAST = 2**13  # points on which the starts race, if there are more than twice as many
+EPSILON = np.finfo(float).eps
 COARSE = 0.01  # nats still to come, below which a start on a sample has shown how high it ends
 
 
@@ -117,8 +120,7 @@ def fit(
     unit = average_below_one(sample_weights)
     options = {"constraint": constraint, "steps": steps, "map": map, "summarize": summarize}
     options["missing"] = missing
-    with bar_of_steps() if progress else nullcontext() as bar:
-        watch = Watch(public(constraint), bar)
+    with bar_of_steps() if progress else nullcontext() as bar, in_good_words(Watch(public(constraint), bar), points) as watch:
         if isinstance(components, Mixture):
             best = one_fit(watch, points, components, sample_weights, unit * tolerance, max_steps, **options)
         else:
@@ -133,9 +135,21 @@ def fit(
             )  # fmt: skip
             if size < counted:
                 best = with_all(watch, best, points, sample_weights, unit * tolerance, max_steps, **options)
-    if not best.converged:
-        warn_of(best, max_steps)
-    return for_criteria(best, points, sample_weights, missing)
+        best = for_criteria(best, points, sample_weights, missing)
+    return with_warnings(best, max_steps)
+
+
+@contextmanager
+def in_good_words(watch, points):
+    """Ctrl-C ends what is done inside with the fit so far, if there is one; a collapse tells of an offset."""
+    try:
+        yield watch
+    except KeyboardInterrupt:
+        if watch.highest is None:
+            raise
+        raise Interrupted(watch.fit_so_far()) from None
+    except CollapseError as error:
+        raise with_offset_named(error, points) from None
 
 
 def for_criteria(fit, points, sample_weights, missing):
@@ -164,21 +178,16 @@ def one_fit(
     K = len(components.weights) if isinstance(components, Mixture) else components
     with way_for(points, K, constraint, map, summarize, missing) as way:
         watch.path = way.path
-        try:
-            found = (fit_observed if missing else best_of_several)(
-                way.points,
-                components,
-                constraint=checked_constraint(constraint),
-                sample_weights=copied(sample_weights),
-                tolerance=tolerance,
-                max_steps=max_steps,
-                steps=watch.over(partial(steps, e_step=way.e_step, m_step=way.m_step)),
-                **options,
-            )
-        except KeyboardInterrupt:
-            if watch.highest is None:
-                raise
-            raise Interrupted(watch.fit_so_far()) from None
+        found = (fit_observed if missing else best_of_several)(
+            way.points,
+            components,
+            constraint=checked_constraint(constraint),
+            sample_weights=copied(sample_weights),
+            tolerance=tolerance,
+            max_steps=max_steps,
+            steps=watch.over(partial(steps, e_step=way.e_step, m_step=way.m_step)),
+            **options,
+        )
     return replace(found, constraint=public(constraint), path=way.path)
 
 
@@ -258,12 +267,55 @@ def bar_of(unit, total, progress):
         yield bar.update
 
 
-def warn_of(fit, max_steps):
+def with_warnings(fit, max_steps):
+    """The fit, not called converged where it stands on a saddle point; and a warning of all that is wrong with it."""
+    if not fit.converged:
+        warn(stopped(fit, max_steps))
+    if pairs := identical_components(fit.mixture):
+        fit = replace(fit, converged=False)
+        warn(
+            f"components {pairs[0][0]} and {pairs[0][1]} are identical: a saddle point, where EM never parts them. "
+            "Start elsewhere, or ask for fewer components."
+        )
+    for k in spikes(fit.mixture, fit.N, fit.constraint):
+        warn(in_words(fit, k))
+    return fit
+
+
+def warn(sentence):
+    warnings.warn(sentence, ConvergenceWarning, stacklevel=5)
+
+
+def stopped(fit, max_steps):
     left = gain_to_come(fit.log_likelihoods)
     so_far = f"with {left:.2g} nats still to come" if np.isfinite(left) else "while its gains did not shrink yet"
-    warnings.warn(
+    return (
         f"the fit stopped after max_steps={max_steps} steps, {so_far}: "
-        "raise max_steps or tolerance, or go on from fit.mixture.",
-        ConvergenceWarning,
-        stacklevel=4,
+        "raise max_steps or tolerance, or go on from fit.mixture."
     )
+
+
+def in_words(fit, k):
+    """What is wrong with a spike, how narrow it is, and what to do."""
+    deviations, times = np.sqrt(variances_of(fit.mixture)[k]), 1 / np.sqrt(narrowest(fit.mixture)[k])
+    return (
+        f"component {k} is a spike: it explains {fit.mixture.weights[k] * fit.N:.3g} points, its deviations are "
+        f"{short(deviations)}, and in some direction it is {times:.0f} times narrower than the average component. Its "
+        "likelihood says nothing about the data. Ask for fewer components, give more starts or another rng, look for "
+        "repeated or rounded rows, or give each component a floor, such as "
+        "constraint=functools.partial(gmm.ridge, fraction=1e-3)."
+    )
+
+
+def with_offset_named(error, points):
+    """The same error; it tells of a column whose numbers are so large that rounding eats what they differ by."""
+    if isinstance(points, np.ndarray):
+        largest, spread = np.nanmax(np.abs(points), axis=0), np.nanstd(points, axis=0)
+        lost = np.flatnonzero((spread > 4 * EPSILON * largest) & (spread < 2**15 * EPSILON * largest))
+        if lost.size:
+            d = lost[0]
+            error.cure = (
+                f"points[:, {d}] lies at {largest[d]:.10g} and varies by {spread[d]:.1g} only, near the rounding of such "
+                "numbers: subtract an offset first, as in points - points.mean(axis=0)."
+            )
+    return error
