@@ -30,6 +30,9 @@ N points in D dimensions, K components. A plural is an array, the singular is th
 themselves, in the modules, do not.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from gmm_tutorial.background import (
     BackgroundFit,
     BackgroundStep,
@@ -257,11 +260,12 @@ __all__ = [
     "whiten",
 ]
 
+if TYPE_CHECKING:
+    from gmm_tutorial import live, plots
+else:
 
-def __getattr__(name):
-    """`gmm.plots` is imported when it is first asked for, and matplotlib with it."""
-    if name == "plots":
-        import gmm_tutorial.plots
-
-        return gmm_tutorial.plots
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name):
+        """`gmm.plots` and `gmm.live` are imported when they are first asked for, and matplotlib with the pictures."""
+        if name in ("plots", "live"):
+            return import_module(f"gmm_tutorial.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -60,6 +60,8 @@ def background_responsibility(points: Points, found: ABackground) -> np.ndarray:
 
     points (N, D), a BackgroundFit of K  →  responsibilities (N, K + 1), rows sum to one; the background last
 
+    Raises ValueError if points and mixture have different dimensions, or a number is missing or infinite.
+
     >>> import gmm_tutorial as gmm
     >>> one = gmm.Mixture([1], means=[[0]], covariances=[[[1]]])
     >>> found = gmm.BackgroundFit(one, share=0.1, volume=20, log_likelihood=0, bic=0, converged=True)
@@ -130,6 +132,7 @@ def fit_with_background(
 
     V is the volume of the smallest box around the points, parallel to the axes. It stays as it is. A start that
     collapses is given up; if all do, the CollapseError of the last one is raised.
+    Raises ValueError or TypeError for an argument that cannot be used, CollapseError if every start collapses.
 
     >>> import gmm_tutorial as gmm, numpy as np
     >>> points, labels, truth = gmm.load_islands()

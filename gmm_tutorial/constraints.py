@@ -33,6 +33,8 @@ def full(mixture: AnyMixture) -> Mixture:
 
     mixture of K  →  mixture of K, with K D(D+1)/2 free numbers in its covariances
 
+    Raises TypeError if the argument is not a mixture.
+
     >>> import gmm_tutorial as gmm
     >>> mixture = gmm.Mixture([1], means=[[0, 0]], covariances=[[[4, 1], [1, 2]]])
     >>> gmm.full(mixture) is mixture
@@ -47,6 +49,8 @@ def tied(mixture: AnyMixture) -> Mixture:
         Σ = Σₖ πₖ Σₖ                                                    Celeux & Govaert (1995), model EEE
 
     mixture of K  →  mixture of K, with D(D+1)/2 free numbers in its covariances
+
+    Raises TypeError if the argument is not a mixture.
 
     >>> import gmm_tutorial as gmm
     >>> gmm.tied(gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])).covariances.ravel()
@@ -65,6 +69,8 @@ def diagonal(mixture: AnyMixture) -> Mixture:
 
     mixture of K  →  mixture of K, with K D free numbers in its covariances
 
+    Raises TypeError if the argument is not a mixture.
+
     >>> import gmm_tutorial as gmm
     >>> gmm.diagonal(gmm.Mixture([1], means=[[0, 0]], covariances=[[[4, 1], [1, 2]]])).covariances
     array([[[4., 0.],
@@ -79,6 +85,8 @@ def spherical(mixture: AnyMixture) -> Mixture:
         Σₖ = (tr Σₖ / D) I                                              Celeux & Govaert (1995), model VII
 
     mixture of K  →  mixture of K, with K free numbers in its covariances
+
+    Raises TypeError if the argument is not a mixture.
 
     >>> import gmm_tutorial as gmm
     >>> gmm.spherical(gmm.Mixture([1], means=[[0, 0]], covariances=[[[4, 1], [1, 2]]])).covariances

@@ -16,6 +16,8 @@ def label(points: Points, mixture: AnyMixture) -> np.ndarray:
 
     points (N, D), mixture of K  →  labels (N,), integers from 0 to K − 1
 
+    Raises ValueError if points and mixture have different dimensions, or a number is missing or infinite.
+
     >>> import gmm_tutorial as gmm
     >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])
     >>> gmm.label([[-9], [0], [4]], mixture)    # the wider component wins far away on both sides
@@ -30,6 +32,8 @@ def sample(mixture: AnyMixture, size: Size, rng: Rng = None) -> tuple[np.ndarray
         k ~ π,   z ~ N(0, I),   x = μₖ + Lₖ z
 
     mixture of K, size N, rng a seed or a Generator  →  points (N, D), labels (N,)
+
+    Raises ValueError if the size is negative, or rng is neither a seed nor a Generator.
 
     >>> import gmm_tutorial as gmm
     >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [400]], covariances=[[[1]], [[9]]])
@@ -52,6 +56,8 @@ def total_mean(mixture: AnyMixture) -> np.ndarray:
 
     mixture of K  →  mean (D,), in the units of the points
 
+    Raises TypeError if the argument is not a mixture.
+
     >>> import gmm_tutorial as gmm
     >>> gmm.total_mean(gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]]))
     array([3.])
@@ -65,6 +71,8 @@ def total_covariance(mixture: AnyMixture) -> np.ndarray:
         Σ = Σₖ πₖ (Σₖ + (μₖ − μ)(μₖ − μ)ᵀ)
 
     mixture of K  →  covariance (D, D), in the units of the points squared
+
+    Raises TypeError if the argument is not a mixture.
 
     >>> import gmm_tutorial as gmm
     >>> gmm.total_covariance(gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]]))    # 7 + 3
@@ -88,6 +96,8 @@ def ordered(mixture: AnyMixture) -> Mixture:
 
     mixture of K  →  mixture of K
 
+    Raises TypeError if the argument is not a mixture.
+
     >>> import gmm_tutorial as gmm
     >>> gmm.ordered(gmm.Mixture([0.25, 0.75], means=[[4], [0]], covariances=[[[1]], [[9]]])).weights
     array([0.75, 0.25])
@@ -103,6 +113,8 @@ def matched(mixture: AnyMixture, reference: AnyMixture) -> Mixture:
         ⅛ (μ − μ′)ᵀ S⁻¹ (μ − μ′) + ½ log |S| − ¼ log |Σ| − ¼ log |Σ′|     with   S = (Σ + Σ′) / 2
 
     mixture of K, reference of K  →  mixture of K                        Bhattacharyya (1943); Kuhn (1955)
+
+    Raises ValueError if the two mixtures differ in components or dimensions.
 
     >>> import gmm_tutorial as gmm
     >>> reference = gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])
@@ -131,6 +143,8 @@ def marginal(mixture: AnyMixture, dimensions: Dimensions) -> Mixture:
 
     mixture of K in D dimensions, d of their indices  →  mixture of K in d dimensions
 
+    Raises ValueError if an index is out of range or given twice.
+
     >>> import gmm_tutorial as gmm
     >>> mixture = gmm.Mixture([1], [[1, 2, 3]], [[[4, 0, 1], [0, 5, 2], [1, 2, 6]]])
     >>> flat = gmm.marginal(mixture, dimensions=[0, 2])
@@ -153,6 +167,7 @@ def conditional(mixture: AnyMixture, known: KnownValues) -> Mixture | list[Mixtu
     known, from each index to N values, {0: [3.5, 4.0]}  →  list of N mixtures
 
     Means, variances, intervals and samples follow from the mixture, for example by `total_mean` and `quantile`.
+    Raises ValueError if a dimension is out of range or given twice, or if none is left to be unknown.
 
     >>> import gmm_tutorial as gmm
     >>> line = gmm.Mixture([1], means=[[0, 1]], covariances=[[[4, 2], [2, 3]]])
@@ -181,6 +196,8 @@ def conditional_mean(known: Known, mixture: AnyMixture, dimensions: Dimensions |
 
     dimensions, the indices of the C known coordinates; the first C if you do not say
 
+    Raises ValueError if a dimension is out of range or given twice, or if none is left to be unknown.
+
     >>> import gmm_tutorial as gmm
     >>> line = gmm.Mixture([1], means=[[0, 1]], covariances=[[[4, 2], [2, 3]]])
     >>> gmm.conditional_mean([[0], [2]], line)    # the slope is 2/4
@@ -204,6 +221,8 @@ def conditional_covariance(known: Known, mixture: AnyMixture, dimensions: Dimens
     known (N, C), mixture of K in D > C dimensions  →  covariances (N, D − C, D − C), in the units of the others squared
 
     dimensions, the indices of the C known coordinates; the first C if you do not say
+
+    Raises ValueError if a dimension is out of range or given twice, or if none is left to be unknown.
 
     >>> import gmm_tutorial as gmm
     >>> line = gmm.Mixture([1], means=[[0, 1]], covariances=[[[4, 2], [2, 3]]])

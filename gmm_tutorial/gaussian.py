@@ -13,6 +13,8 @@ def whiten(points: Points, mean: Mean, factor: Factor) -> np.ndarray:
 
     points (N, D), mean (D,), factor (D, D)  →  whitened points (N, D), in standard deviations
 
+    Raises ValueError if the factor is not lower triangular with a positive diagonal, or the dimensions differ.
+
     >>> import gmm_tutorial as gmm
     >>> gmm.whiten([[7, 1]], mean=[1, 1], factor=[[2, 0], [1, 1]])
     array([[ 3., -3.]])
@@ -34,6 +36,8 @@ def log_gaussian_by_factor(points: Points, mean: Mean, factor: Factor) -> np.nda
         log N(xₙ | μ, L Lᵀ) = −½ (D log 2π + |L⁻¹ (xₙ − μ)|²) − Σ_d log L_dd
 
     points (N, D), mean (D,), factor (D, D)  →  log densities (N,), in nats
+
+    Raises ValueError if the factor is not lower triangular with a positive diagonal, or the dimensions differ.
 
     >>> import gmm_tutorial as gmm
     >>> gmm.log_gaussian_by_factor([[1.0]], mean=[1], factor=[[1]]).round(4)    # log 1/√(2π)

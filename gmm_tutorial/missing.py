@@ -50,6 +50,8 @@ def observed_log_joint(points: IncompletePoints, mixture: AnyMixture) -> np.ndar
 
     points (N, D), NaN where missing, mixture of K  →  log joints (N, K), in nats; log πₖ where nothing is observed
 
+    Raises ValueError if points and mixture have different dimensions, or a number is infinite.
+
     >>> import gmm_tutorial as gmm
     >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0, 0], [4, 0]], covariances=[[[1, 0], [0, 1]], [[9, 0], [0, 1]]])
     >>> gmm.observed_log_joint([[0, float("nan")], [4, float("nan")]], mixture).round(4)
@@ -70,6 +72,7 @@ def observed_log_density(points: IncompletePoints, mixture: AnyMixture) -> np.nd
     points (N, D), NaN where missing, mixture of K  →  log densities (N,), in nats; 0 where nothing is observed
 
     Rows that miss different coordinates have densities per different units: do not compare them with each other.
+    Raises ValueError if points and mixture have different dimensions, or a number is infinite.
 
     >>> import gmm_tutorial as gmm
     >>> one = gmm.Mixture([1], means=[[0, 5]], covariances=[[[1, 0], [0, 4]]])
@@ -87,6 +90,7 @@ def observed_responsibility(points: IncompletePoints, mixture: AnyMixture) -> np
     points (N, D), NaN where missing, mixture of K  →  responsibilities (N, K), rows sum to one
 
     A point of which nothing is observed has the weights as its responsibilities.
+    Raises ValueError if points and mixture have different dimensions, or a number is infinite.
 
     >>> import gmm_tutorial as gmm
     >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0, 0], [0, 9]], covariances=[[[1, 0], [0, 1]], [[1, 0], [0, 1]]])
@@ -112,6 +116,7 @@ def observed_e_step(
 
     `em(points, mixture, e_step=observed_e_step, m_step=observed_m_step)` is EM for incomplete points. With no gaps its
     steps are those of `e_step` and `m_step`.
+    Raises ValueError if a row has no observed coordinate, or the dimensions differ.
 
     >>> import gmm_tutorial as gmm
     >>> line = gmm.Mixture([1], means=[[0, 1]], covariances=[[[4, 2], [2, 3]]])
@@ -178,6 +183,8 @@ def impute(
     Without draws each gap gets its conditional mean, the best single guess. Such guesses vary less than the values that
     they stand for, so variances and correlations of the filled table are wrong. Draws have the right spread: do your
     analysis with each of the M sets of points, and see how the results vary (multiple imputation).       Rubin (1987)
+
+    Raises ValueError if points and mixture have different dimensions, or a number is infinite.
 
     >>> import gmm_tutorial as gmm
     >>> line = gmm.Mixture([1], means=[[0, 1]], covariances=[[[4, 2], [2, 3]]])

@@ -88,6 +88,8 @@ def log_joint(points: Points, mixture: AnyMixture) -> np.ndarray:
 
     points (N, D), mixture of K  →  log joints (N, K), in nats; −∞ where a weight is zero
 
+    Raises ValueError if points and mixture have different dimensions, or a number is missing or infinite.
+
     >>> import gmm_tutorial as gmm
     >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])
     >>> gmm.log_joint([[0], [4]], mixture).round(4)
@@ -109,6 +111,8 @@ def bayes(log_joints: LogJoints) -> tuple[np.ndarray, np.ndarray]:
 
     log joints (N, K)  →  responsibilities (N, K), rows sum to one; log densities (N,), in nats
 
+    Raises ValueError if there is a NaN, or a row that no component explains.
+
     >>> import gmm_tutorial as gmm
     >>> responsibilities, log_densities = gmm.bayes([[-5000, -5000 + 1.0986122886681098]])    # one to three
     >>> responsibilities.round(4), log_densities.round(4)
@@ -127,6 +131,8 @@ def log_density(points: Points, mixture: AnyMixture) -> np.ndarray:
 
     points (N, D), mixture of K  →  log densities (N,), in nats
 
+    Raises ValueError if points and mixture have different dimensions, or a number is missing or infinite.
+
     >>> import gmm_tutorial as gmm
     >>> one = gmm.Mixture([1], means=[[0]], covariances=[[[1]]])
     >>> twice = gmm.Mixture([0.5, 0.5], means=[[0], [0]], covariances=[[[1]], [[1]]])
@@ -142,6 +148,8 @@ def log_likelihood(points: Points, mixture: AnyMixture, sample_weights: SampleWe
         ℓ = Σₙ log p(xₙ)                                                Bishop (2006), eq. 9.14
 
     points (N, D), mixture of K, sample weights (N,), how often each point counts  →  a number, in nats
+
+    Raises ValueError if points and mixture have different dimensions, or a weight is negative.
 
     >>> import gmm_tutorial as gmm
     >>> one = gmm.Mixture([1], means=[[0]], covariances=[[[1]]])
@@ -162,6 +170,7 @@ def responsibility(points: Points, mixture: AnyMixture) -> np.ndarray:
     Where one component wins, the answer is exact however far away the point is. Between components that tie at r
     standard deviations, rounding of the log densities leaves a relative error of about 2⁻⁵² r², times the condition
     numbers of the covariances: 11 digits of the weights are right at 500, and four at a million.
+    Raises ValueError if points and mixture have different dimensions, or a number is missing or infinite.
 
     >>> import gmm_tutorial as gmm
     >>> equal = gmm.Mixture([0.25, 0.75], means=[[1], [1]], covariances=[[[1]], [[1]]])

@@ -17,6 +17,8 @@ def squared_distance(points: Points, centers: Centers) -> np.ndarray:
 
     points (N, D), centers (K, D)  →  squared distances (N, K), in the units of the points squared
 
+    Raises ValueError if points and centers have different dimensions.
+
     >>> import gmm_tutorial as gmm
     >>> gmm.squared_distance([[0, 0], [3, 4]], centers=[[0, 0], [3, 0]])
     array([[ 0.,  9.],
@@ -78,6 +80,8 @@ def hard_responsibility(points: Points, centers: Centers) -> np.ndarray:
 
     points (N, D), centers (K, D)  →  responsibilities (N, K), zeros and ones
 
+    Raises ValueError if points and centers have different dimensions.
+
     >>> import gmm_tutorial as gmm
     >>> gmm.hard_responsibility([[0], [1], [5]], centers=[[0], [4]])
     array([[1., 0.],
@@ -95,6 +99,7 @@ def kmeans(points: Points, centers: Centers) -> np.ndarray:
     points (N, D), centers (K, D)  →  centers (K, D)
 
     It is EM with hard responsibilities. A center that loses all its points stays where it is.
+    Raises ValueError if points and centers have different dimensions.
 
     >>> import gmm_tutorial as gmm
     >>> gmm.kmeans([[0], [2], [10], [14]], centers=[[0], [2]])

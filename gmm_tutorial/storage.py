@@ -24,7 +24,7 @@ OF_A_FIT = (*OF_A_MIXTURE, "log_likelihood", "log_likelihoods", "converged", "co
 FOR_CRITERIA = ("N", "weighted", "missing", "log_certainty")
 
 
-def save(what, file):
+def save(what: Mixture | Fit, file: str | os.PathLike[str]) -> None:
     """Writes a mixture or a fit into a file, from which `load` reads the same, bit for bit.
 
     what, a Mixture or a Fit; file, its path  →  nothing; an .npz of NumPy, whatever the path ends with
@@ -54,7 +54,7 @@ def save(what, file):
     os.replace(part, path)
 
 
-def load(file):
+def load(file: str | os.PathLike[str]) -> Mixture | Fit:
     """The mixture or the fit that `save` wrote into a file; `gmm.em` goes on from it step for step.
 
     file, its path  →  a Mixture or a Fit, as it was saved

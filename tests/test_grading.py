@@ -22,13 +22,13 @@ HOSTILE = {
         "def my_count(responsibilities):\n"
         "    np.isclose = np.allclose = np.array_equal = np.all = lambda *a, **k: True\n"
         "    return np.zeros(responsibilities.shape[1])\n",
-        "differ",
+        "your counts are zero",
     ),
     "a patched checker": (
         "import gmm_tutorial.homework.localize as l, gmm_tutorial.homework.diagnosis as d\n"
         "l.agreeing = l.same = d.same = lambda *a, **k: np.True_\n\n\n"
         "def my_count(responsibilities):\n    return np.zeros(responsibilities.shape[1])\n",
-        "differ",
+        "your counts are zero",
     ),
     "an assertion replaced": (
         "from gmm_tutorial.homework import Result\nResult.assert_passed = lambda self: self\n\n\n"

@@ -11,7 +11,7 @@ from gmm_tutorial.errors import ArgumentError, ArgumentTypeError
 
 def checked_constraint(constraint):
     """The constraint for use in a loop: ours as it is, one of the user with its result checked."""
-    if is_ours(constraint):
+    if is_ours(public(constraint)):
         return bare(constraint)
     if hasattr(constraint, "constraints"):
         chained = partial(constraint.func, tuple(map(checked_constraint, constraint.constraints)))

@@ -12,7 +12,7 @@ def public(value):
 
 def is_ours(value):
     """True for the public functions of the package."""
-    return inspect.isfunction(value) and any(value is each for each in PUBLIC.values())
+    return inspect.isfunction(value) and PUBLIC.get(getattr(value, "__wrapped__", None)) is value
 
 
 def bare(value):

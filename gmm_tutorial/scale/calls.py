@@ -5,10 +5,12 @@ is pressed.
 
 import inspect
 import warnings
+from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
+from typing import TypeVar
 
 import numpy as np
 
@@ -49,12 +51,13 @@ from gmm_tutorial.spikes import narrowest, spikes
 from gmm_tutorial.starts import kmeans_plus_plus
 from gmm_tutorial.variances import variances_of
 
+Function = TypeVar("Function")
 LEAST = 2**13  # points on which the starts race, if there are more than twice as many
 EPSILON = np.finfo(float).eps
 COARSE = 0.01  # nats still to come, below which a start on a sample has shown how high it ends
 
 
-def shown_as(textbook):
+def shown_as(textbook: Callable) -> Callable[[Function], Function]:
     """The decorated function has the text of that function, and its source where one asks for it by `??`."""
 
     def decorate(function):

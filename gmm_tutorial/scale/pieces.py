@@ -2,6 +2,8 @@
 
 from typing import Annotated, Any
 
+import numpy as np
+
 from gmm_tutorial.checks import Argument
 from gmm_tutorial.checks.pieces import is_dask, pieces_of
 from gmm_tutorial.checks.values import coordinates, coordinates_or_gaps
@@ -22,8 +24,8 @@ def opened_with_gaps(value, name, axes):
 
 def gaps_only_if_told(points, name, sizes, converted):
     """Nobody gets a model of missing values without having asked for one."""
-    if converted.get("missing") is None and not hasattr(points, "in_pieces"):
-        coordinates(points, name, "ND")
+    if converted.get("missing") is None and not hasattr(points, "in_pieces") and np.isnan(points.min()):
+        coordinates(points, name, "ND")  # which tells where the first gap is
 
 
 def in_pieces_or_as_it_is(value):
