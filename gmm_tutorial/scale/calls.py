@@ -128,7 +128,7 @@ def fit(
             best = one_fit(watch, points, components, sample_weights, unit * tolerance, max_steps, **options)
         else:
             counted = len(points) if sample_weights is None else np.count_nonzero(sample_weights)
-            at_most_one_each(components, "components", counted)
+            at_most_one_each(components, "components", counted, points.shape[1])
             size = sample_size(counted, components, points.shape[1])
             some, their_weights = sample_of(points, sample_weights, counted, size, rng)
             coarse = max(tolerance, COARSE) if size < counted else tolerance
@@ -152,7 +152,7 @@ def in_good_words(watch, points):
             raise
         raise Interrupted(watch.fit_so_far()) from None
     except CollapseError as error:
-        raise with_offset_named(error, points) from None
+        raise with_cause_named(error, points) from None
 
 
 def for_criteria(fit, points, sample_weights, missing):
@@ -310,15 +310,22 @@ def in_words(fit, k):
     )
 
 
-def with_offset_named(error, points):
-    """The same error; it tells of a column whose numbers are so large that rounding eats what they differ by."""
-    if isinstance(points, np.ndarray):
-        largest, spread = np.nanmax(np.abs(points), axis=0), np.nanstd(points, axis=0)
-        lost = np.flatnonzero((spread > 4 * EPSILON * largest) & (spread < 2**15 * EPSILON * largest))
-        if lost.size:
-            d = lost[0]
-            error.cure = (
-                f"points[:, {d}] lies at {largest[d]:.10g} and varies by {spread[d]:.1g} only, near the rounding of such "
-                "numbers: subtract an offset first, as in points - points.mean(axis=0)."
-            )
+def with_cause_named(error, points):
+    """The same error; where something about the points explains it, that is told in place of the usual cures."""
+    if not isinstance(points, np.ndarray):
+        return error
+    (N, D), largest, spread = points.shape, np.nanmax(np.abs(points), axis=0), np.nanstd(points, axis=0)
+    near_rounding = np.flatnonzero((spread > 4 * EPSILON * largest) & (spread < 2**15 * EPSILON * largest))
+    if near_rounding.size:
+        d = near_rounding[0]
+        error.cure = (
+            f"points[:, {d}] lies at {largest[d]:.10g} and varies by {spread[d]:.1g} only, near the rounding of "
+            "such numbers: subtract an offset first, as in points - points.mean(axis=0)."
+        )
+    elif D > N:
+        error.cure = f"points has more columns ({D}) than rows ({N}): transposed? If not: {cure_below(error)}"
     return error
+
+
+def cure_below(error):
+    return error.cure[0].lower() + error.cure[1:]
