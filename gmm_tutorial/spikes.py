@@ -51,7 +51,8 @@ def held_by_ridge(mixture, constraint):
     if isinstance(mixture, AxisParallel):
         smallest = (variances_of(mixture) / total).min(axis=1)
     else:
-        smallest = np.linalg.eigvalsh(mixture.covariances / np.sqrt(np.outer(total, total)))[:, 0]
+        scale = np.sqrt(total)
+        smallest = np.linalg.eigvalsh(mixture.covariances / np.outer(scale, scale))[:, 0]
     return np.flatnonzero(smallest < 2 * fraction).tolist()
 
 
