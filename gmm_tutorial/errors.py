@@ -58,7 +58,7 @@ class CollapseError(ValueError):
 
 
 class ConvergenceWarning(UserWarning):
-    """A fit stopped before it converged."""
+    """A fit stopped before it converged, or stands where no maximum is: on a saddle point, or with a spike."""
 
 
 class Interrupted(KeyboardInterrupt):

@@ -59,8 +59,10 @@ def fit(
     The starts take a few steps each, the better half goes on, and so on until one is left. With K given, components are
     numbered by the first coordinate of their means. A fit that ends at a saddle point with identical components goes on
     with these moved apart. A start that collapses is given up; if all do, the CollapseError (a ValueError) of the last
-    one is raised. Raises ValueError or TypeError for an argument that cannot be used, and Interrupted, with the best so
-    far in it, when Ctrl-C is pressed.
+    one is raised. So is a start with a spike, a component on fewer than 10 D points whose variance, in some direction,
+    is less than a thousandth of the average component's; if all have one, the highest wins, and a ConvergenceWarning
+    names it. Raises ValueError or TypeError for an argument that cannot be used, and Interrupted, with the best so far
+    in it, when Ctrl-C is pressed.
 
     gmm.fit also reads points in pieces: .npy files, mapped arrays, an iterable of arrays, a Dask array. Of many points
     the starts race on a random sample, and the best goes on with all. With missing="model" a coordinate may be NaN,
@@ -77,7 +79,7 @@ def fit(
         return steps(points, start, constraint, sample_weights)
 
     def steps_around(centers):
-        yield from steps_from(constraint(start_around(points, centers)))
+        yield from steps_from(constraint(start_around(points, centers, constraint)))
 
     def run(its_steps, times=1):
         return Run(its_steps, unit * tolerance, max_steps, times)
@@ -90,12 +92,13 @@ def fit(
         return best_of([run(steps_from(components))], run_from, unit)
     tried = centers_to_try(points, components, rng, initialize, starts)
     runs = [run(steps_around(centers), times) for centers, times in tried]
-    return best_of(runs, run_from, unit, ordered)
+    N = len(points) if sample_weights is None else sample_weights.sum()
+    return best_of(runs, run_from, unit, ordered, N=N, constraint=constraint)
 
 
-def best_of(runs, run_from, unit, renumber=lambda mixture: mixture):
+def best_of(runs, run_from, unit, renumber=lambda mixture: mixture, **spikes):
     """The fit at the end of the run that wins the race."""
-    best, *others = past_saddle_point(race(runs, unit), run_from, unit)
+    best, *others = past_saddle_point(race(runs, unit, **spikes), run_from, unit)
     runs = [*runs, *(another for another in (best, *others) if another not in runs)]
     ends = tuple(Start(run.log_likelihood, len(run.log_likelihoods), run.end) for run in runs)
     return Fit(

@@ -278,7 +278,7 @@ def fit_observed(
         return steps(points, start, constraint, sample_weights)
 
     def steps_around(centers):
-        yield from steps_from(constraint(start_around(filled, centers)))
+        yield from steps_from(constraint(start_around(filled, centers, constraint)))
 
     def run(its_steps, times=1):
         return Run(its_steps, unit * tolerance, max_steps, times)
@@ -292,4 +292,5 @@ def fit_observed(
     filled = filled_at_random(points, sample_weights, rng)
     tried = centers_to_try(filled, components, rng, initialize, starts)
     runs = [run(steps_around(centers), times) for centers, times in tried]
-    return best_of(runs, run_from, unit, ordered)
+    N = len(points) if sample_weights is None else sample_weights.sum()
+    return best_of(runs, run_from, unit, ordered, N=N, constraint=constraint)

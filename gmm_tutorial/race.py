@@ -7,18 +7,20 @@ import numpy as np
 from gmm_tutorial.convergence import converged
 from gmm_tutorial.derived import identical_components, separated
 from gmm_tutorial.errors import CollapseError
+from gmm_tutorial.spikes import spikes
 
 SAME = 1e-3  # nats: two starts nearer to one another than this are on the way to the same maximum
 ENOUGH = 3  # starts that share the highest maximum end the race
 CLEAR = 6  # so does a leading one to which k-means has come so many times
+GIVEN_UP = ("collapsed", "spike")
 
 
 class Run:
     """One start on its way: how high it is, every log-likelihood on the way, and how it ended, if it has.
 
     times  how many starts it stands for, of which k-means has made one
-    end    None while it runs; then "converged", "stopped" by max_steps, "collapsed", "lower" than others in the race,
-           or the "same" as an earlier start
+    end    None while it runs; then "converged", "stopped" by max_steps, "collapsed", "spike", "lower" than others in
+           the race, or the "same" as an earlier start
     """
 
     def __init__(self, steps, tolerance=1e-6, max_steps=10_000, times=1):
@@ -47,7 +49,7 @@ class Run:
             self.end = "stopped" if e_steps >= left else None
 
 
-def race(runs, unit=1.0, e_steps=5):
+def race(runs, unit=1.0, e_steps=5, N=None, constraint=None):
     """The run with the highest final log-likelihood, found by successive halving.
 
     runs, a list of Run, each not begun; unit, in which the nats are counted where points weigh little  →  one of them;
@@ -59,13 +61,23 @@ def race(runs, unit=1.0, e_steps=5):
     centers of the leading one, the race is over at once, and one of them runs to its end. A start that collapses is
     given up. The idea is successive halving: Jamieson & Talwalkar (2016).
 
+    With N, the number of points, a start in whose mixture a component has become a spike is given up like one that has
+    collapsed, since it would win by a likelihood that has no maximum. If that is the end of all, they race once more
+    without this rule.
+
     Raises CollapseError if all collapse.
     """
     running = runs
     while any(run.end is None for run in running):
         for run in running:
             run.go_on(e_steps)
-        alive = [run for run in running if run.end != "collapsed"] or revived(runs)
+            if N and len(runs) > 1 and run.end != "collapsed" and spikes(run.mixture, N, constraint):
+                run.end = "spike"
+        alive = [run for run in running if run.end not in GIVEN_UP] or revived(runs)
+        if not alive and (spiked := [run for run in runs if run.end == "spike"]):
+            for run in spiked:
+                run.end = None
+            return race(spiked, unit, e_steps)
         if not alive:
             raise running[-1].error
         ranked, sharing = distinct(alive, unit * SAME)

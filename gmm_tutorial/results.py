@@ -12,8 +12,8 @@ from gmm_tutorial.mixture import Mixture
 class Start(NamedTuple):
     """What became of one start: where it ended, after how many E-steps, and why.
 
-    end is "converged", "stopped" (by max_steps), "collapsed", "lower" (than others, which went on without it), or
-    "same" (on the way to the same maximum as an earlier start)
+    end is "converged", "stopped" (by max_steps), "collapsed", "spike" (a component shrank onto a few points), "lower"
+    (than others, which went on without it), or "same" (on the way to the same maximum as an earlier start)
     """
 
     log_likelihood: float

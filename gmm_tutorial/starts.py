@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from gmm_tutorial.checks import Centers, NumberOfCenters, Points, Rng
-from gmm_tutorial.constraints import tied
+from gmm_tutorial.constraints import reads_variances_only, tied
 from gmm_tutorial.errors import ArgumentError
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.steps import count, m_step, mean
+from gmm_tutorial.variances import m_step_of_variances, stored
 
 
 def squared_distance(points: Points, centers: Centers) -> np.ndarray:
@@ -136,13 +137,15 @@ def mixture_around(points: Points, centers: Centers) -> Mixture:
 # ---- the starts of a fit
 
 
-def start_around(points, centers):
+def start_around(points, centers, constraint):
     """As `mixture_around`, but each covariance is halfway between its own and the pooled one.
 
-    A start like this is nearer to where EM leads, and a center with a single point does not collapse either.
+    A start like this is nearer to where EM leads, and a center with a single point does not collapse either. Where the
+    constraint reads nothing but variances, they alone are computed.
     """
-    own = m_step(points, hard_responsibility(points, centers))
-    return Mixture._trusted(own.weights, own.means, (own.covariances + tied(own).covariances) / 2)
+    step = m_step_of_variances if reads_variances_only([constraint]) else m_step
+    own = step(points, hard_responsibility(points, centers))
+    return type(own)._trusted(own.weights, own.means, (stored(own) + stored(tied(own))) / 2)
 
 
 def greedy_kmeans_plus_plus(points: Points, K: NumberOfCenters, rng: Rng = None) -> np.ndarray:

@@ -393,8 +393,7 @@ def test_zero_is_refused_where_nothing_could_be_done(name):
 
 @pytest.mark.parametrize("steps", [gmm.em, gmm.accelerated])
 def test_a_tolerance_of_zero_runs_all_the_steps(steps):
-    with pytest.warns(gmm.ConvergenceWarning, match="after max_steps=40 steps"):
-        fit = gmm.fit(POINTS, gmm.mixture_around(POINTS, POINTS[:1]), tolerance=0, max_steps=40, steps=steps)
+    fit = gmm.fit(POINTS, gmm.mixture_around(POINTS, POINTS[:1]), tolerance=0, max_steps=40, steps=steps)
     assert len(fit.log_likelihoods) == 41
     assert not fit.converged
 

@@ -19,7 +19,7 @@ PACKAGE = Path(gmm.__file__).parent
 TEXTBOOK = "gaussian mixture steps em fit".split()
 SECOND = """
     errors results variances derived constraints starts convergence acceleration race distribution missing selection
-    background model_selection uncertainty datasets storage
+    spikes background model_selection uncertainty datasets storage
 """.split()
 MODULES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__") or "__init__": path

@@ -14,7 +14,9 @@ def checked_constraint(constraint):
     if is_ours(public(constraint)):
         return bare(constraint)
     if is_chain(constraint):
-        return partial(constraint.func, tuple(map(checked_constraint, constraint.constraints)))
+        chained = partial(constraint.func, tuple(map(checked_constraint, constraint.constraints)))
+        vars(chained).update(vars(constraint))
+        return chained
     if isinstance(constraint, partial) and is_ours(constraint.func):
         arguments = {n: a for n, a in constraint.func.arguments.items() if n in constraint.keywords}
         keywords = constraint.keywords | check(arguments, constraint.keywords)
