@@ -139,7 +139,8 @@ def fit_with_background(
     collapses is given up; if all do, the CollapseError of the last one is raised.
     Raises ValueError or TypeError for an argument that cannot be used, CollapseError if every start collapses.
 
-    >>> import gmm_tutorial as gmm, numpy as np
+    >>> import gmm_tutorial as gmm
+    >>> import numpy as np
     >>> points, labels, truth = gmm.load_islands()
     >>> noise = np.random.default_rng(0).uniform([-2, -4], [10, 10], size=(60, 2))
     >>> found = gmm.fit_with_background(np.concatenate([points, noise]), 3, rng=0)

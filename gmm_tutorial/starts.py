@@ -94,7 +94,7 @@ def hard_responsibility(points: Points, centers: Centers) -> np.ndarray:
 
 
 def kmeans(points: Points, centers: Centers) -> np.ndarray:
-    """k-means: move each center to the mean of its points until the sum of squared distances stops falling.
+    """K-means: move each center to the mean of its points until the sum of squared distances stops falling.
 
         cₖ = mean of the xₙ with k = argminᵢ |xₙ − cᵢ|²                  Lloyd (1982)
 

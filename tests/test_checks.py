@@ -9,6 +9,7 @@ import re
 from itertools import islice
 from types import FunctionType, ModuleType
 
+import fuzz
 import numpy as np
 import pandas as pd
 import pytest
@@ -30,8 +31,8 @@ VALID = {
     "one": SUMMARY,
     "other": gmm.summarize(POINTS[:4], MIXTURE),
     "steps": gmm.accelerated,
-    "e_step": gmm.e_step,
-    "m_step": gmm.m_step,
+    "e_step": None,  # steps of one's own go with no map and no summarize
+    "m_step": None,
     "map": map,
     "summarize": gmm.summarize,
     "spread": gmm.covariance,
@@ -59,6 +60,7 @@ VALID = {
     "max_steps": 500,
     "fraction": 0.1,
     "progress": False,
+    "missing": None,
     "known": POINTS[:, :1],
     "dimensions": [1, 0],
     "reference": problem(seed=9, K=K, D=D)[1],
@@ -67,7 +69,14 @@ VALID = {
     "concentration": 1.5,
 }
 PUBLIC = {name: getattr(gmm, name) for name in gmm.__all__}
-FORMULAS = {name: function for name, function in PUBLIC.items() if hasattr(function, "__wrapped__")}
+# These have arguments of their own kind, or may have gaps in the points: the fuzz and their own tests break them.
+ELSEWHERE = """
+    observed_e_step observed_m_step observed_log_joint observed_log_density observed_responsibility impute select
+    bootstrap conditional conditional_covariance conditional_mean cdf quantile density_threshold fit_with_background
+    em_with_background background_responsibility aic bic icl n_parameters
+""".split()
+CHECKED = {name: function for name, function in PUBLIC.items() if hasattr(function, "__wrapped__")}
+FORMULAS = {name: function for name, function in CHECKED.items() if name not in ELSEWHERE}
 CALLS = FORMULAS | {"Mixture": gmm.Mixture}
 ARGUMENTS = {c: f.arguments if c in FORMULAS else arguments_of(gmm.Mixture.__init__) for c, f in CALLS.items()}
 WORDS = {name: argument for arguments in ARGUMENTS.values() for name, argument in arguments.items()}
@@ -233,9 +242,14 @@ def test_a_broken_argument_is_refused_in_a_sentence_that_names_it_and_says_what_
     assert re.fullmatch(r"[\w\[\], ]+ (is|has|have|are|sum|reaches|cannot)\b.*: \S.{5,}[.]", str(refused.value))
 
 
+def test_what_is_not_broken_here_is_broken_by_the_fuzz():
+    assert set(ELSEWHERE) <= set(fuzz.CALLS)
+
+
 def test_every_parameter_of_every_function_is_broken_somewhere():
     broken_ones = {(case.values[0], case.values[1]) for case in CASES}
-    assert {(call, name) for call in CALLS for name in parameters(call) if name != "progress"} == broken_ones
+    other = ("progress", "missing")
+    assert {(call, name) for call in CALLS for name in parameters(call) if name not in other} == broken_ones
 
 
 @named("call")
@@ -418,11 +432,9 @@ def test_a_responsibility_or_a_sample_weight_below_zero_is_refused_with_its_plac
 @pytest.mark.parametrize(
     ("value", "found"),
     [
-        (sparse.csr_matrix(POINTS), "csr_matrix"),
         (POINTS + 1j, "complex128"),
         (POINTS.astype(str), "<U32"),
         ([[1, 2], [3]], "list"),
-        (pd.DataFrame({"when": pd.to_datetime(["2020-02-02"]), "x": [1.0]}), "DataFrame"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -675,7 +687,8 @@ def test_behind_the_door_is_the_bare_formula_of_the_same_name_signature_and_text
     assert checked.__name__ == bare.__name__ == formula
     assert checked.__doc__ == bare.__doc__
     more = {*inspect.signature(checked).parameters} - {*inspect.signature(bare).parameters}
-    assert more == ({"map", "summarize"} | ({"progress"} if formula == "fit" else set()) if formula in ways else set())
+    of_fit = {"progress", "missing"} if formula == "fit" else set()
+    assert more == ({"map", "summarize"} | of_fit if formula in ways else set())
     assert {*inspect.signature(bare).parameters} <= {*inspect.signature(checked).parameters}
     assert checked.__module__ == "gmm_tutorial"
 
@@ -705,7 +718,7 @@ def test_a_fit_tells_the_public_constraint_that_it_was_given_or_the_default():
 
 def test_all_lists_each_public_name_once():
     public = {name for name, value in vars(gmm).items() if name[0] != "_" and not isinstance(value, ModuleType)}
-    assert sorted(gmm.__all__) == sorted(public - {"checked", "import_module"})
+    assert sorted(gmm.__all__) == sorted(public - {"checked", "import_module", "TYPE_CHECKING"})
 
 
 def test_nothing_public_has_a_second_name():
@@ -722,7 +735,7 @@ def test_a_function_is_documented_with_its_sentence_its_shape_arrow_and_an_examp
     text = inspect.getdoc(PUBLIC[name])
     assert re.match(r"[A-Z][^\n]*[.:]", text)
     assert "→" in text
-    assert ">>> import gmm_tutorial as gmm\n>>> " in text
+    assert ">>> import gmm_tutorial as gmm\n" in text
     assert f"gmm.{name}(" in text
 
 
