@@ -100,8 +100,8 @@ def section(parts, there_and_back, steps):
         f"What a fit of {N:.0e} points in {D} dimensions with K = {K} would take, computed from measured parts "
         f"({parts['path']}, CPU time on one core): {1e6 * per_point:.1f} µs for a point in a step; "
         f"{1000 * parts['merge']:.2f} ms to merge two summaries; {1000 * parts['m_step']:.1f} ms for the M-step with "
-        f"its Cholesky factors; {1000 * there_and_back:.0f} ms for a step of two Dask workers without work, taken to grow "
-        f"with the number of workers. A network of {8 * NETWORK / 1e9:.0f} Gbit/s is assumed."
+        f"its Cholesky factors; {1000 * there_and_back:.0f} ms for a step of two Dask workers without work, taken to "
+        f"grow with the number of workers. A network of {8 * NETWORK / 1e9:.0f} Gbit/s is assumed."
     )
     yield (
         f"Check: from the steps on {first} and {second} points, {third} points should take {predicted:.3f} s; they "

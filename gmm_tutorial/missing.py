@@ -19,7 +19,7 @@ from gmm_tutorial.errors import ArgumentError
 from gmm_tutorial.fit import best_of
 from gmm_tutorial.mixture import Mixture, bayes, log_joint
 from gmm_tutorial.race import Run
-from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, mixture_around
+from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, start_around
 from gmm_tutorial.steps import count, covariance, mean, weight
 
 
@@ -260,10 +260,14 @@ def fit_observed(
         return steps(points, start, constraint, sample_weights)
 
     def steps_around(filled, centers):
-        yield from steps_from(constraint(mixture_around(filled, centers)))
+        yield from steps_from(constraint(start_around(filled, centers)))
+
+    def run_from(start):
+        return Run(steps_from(constraint(start)), tolerance, max_steps)
 
     if isinstance(components, Mixture):
-        return best_of([Run(steps_from(components), tolerance, max_steps)])
+        return best_of([Run(steps_from(components), tolerance, max_steps)], run_from)
     filled = filled_at_random(points, sample_weights, rng)
-    drawn = list(centers_to_try(filled, components, rng, initialize, starts))
-    return best_of([Run(steps_around(filled, centers), tolerance, max_steps) for centers in drawn], ordered)
+    tried = centers_to_try(filled, components, rng, initialize, starts)
+    runs = [Run(steps_around(filled, centers), tolerance, max_steps, times) for centers, times in tried]
+    return best_of(runs, run_from, ordered)
