@@ -8,7 +8,9 @@ import argparse
 import json
 import subprocess
 import warnings
+from contextlib import suppress
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from shutil import which
 from statistics import geometric_mean, median
@@ -21,6 +23,7 @@ from sklearn.decomposition import PCA
 from sklearn.mixture import GaussianMixture
 
 import gmm_tutorial as gmm
+from gmm_tutorial.convergence import converged
 
 HERE = Path(__file__).parent
 LARGE = 20_000  # points, from which on the peers take minutes at a tight tolerance: one seed
@@ -154,6 +157,52 @@ def mclust(points, K, shape):
         return None
 
 
+# ---- steps from one start
+
+
+def steps_within(steps, points, K, shape, most):
+    """E-steps until 1e-6 nats below the height that the steps reach; None if the most are not enough to say."""
+    constraint = getattr(gmm, shape)
+    start = constraint(gmm.mixture_around(points, gmm.kmeans_plus_plus(points, K, rng=0)))
+    log_likelihoods = []
+    with suppress(gmm.CollapseError):
+        for step in islice(steps(points, start, constraint), most):
+            log_likelihoods.append(step.log_likelihood)
+            if converged(log_likelihoods, 1e-8):
+                return next(n for n, height in enumerate(log_likelihoods, 1) if height > max(log_likelihoods) - 1e-6)
+    return None
+
+
+def e_steps(name, most):
+    """E-steps of EM, `most` if these are too few, and of the accelerated steps; None where a component collapses."""
+    points, (_, K, shape) = points_of(name), PROBLEMS[name]
+    by_em, accelerated = (steps_within(steps, points, K, shape, most) for steps in (gmm.em, gmm.accelerated))
+    return (by_em or most, accelerated) if accelerated else None
+
+
+def slow_half(counts):
+    """The half of the problems on which EM needs most E-steps, slowest first."""
+    known = sorted((name for name in counts if counts[name]), key=lambda name: -counts[name][0])
+    return known[: (len(known) + 1) // 2]
+
+
+def table_of_steps(counts, most):
+    slow = slow_half(counts)
+    if not slow:
+        return
+    ratio = geometric_mean(counts[name][0] / counts[name][1] for name in slow)
+    yield "## E-steps to within 1e-6 nats of the end, from one start"
+    yield ""
+    yield f"The half of the problems where EM needs most. EM over accelerated, geometric mean: {ratio:.1f}"
+    yield ""
+    yield "| problem | EM | accelerated | ratio |"
+    yield "|---|--:|--:|--:|"
+    for name in slow:
+        by_em, accelerated = counts[name]
+        more = "> " if by_em >= most else ""
+        yield f"| {name} | {more}{by_em} | {accelerated} | {more}{by_em / accelerated:.1f} |"
+
+
 # ---- rounds and tables
 
 
@@ -212,8 +261,9 @@ def table(results):
         yield f"| {problem} | " + " | ".join(cells) + " |"
 
 
-def write(results, seeds, folder):
-    (folder / "fits.json").write_text(json.dumps(results, indent=1) + "\n")
+def write(results, counts, seeds, most, folder):
+    kept = {"fits": results, "e_steps": counts}
+    (folder / "fits.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     lines = [
         "# Whole fits with all defaults",
         "",
@@ -223,8 +273,10 @@ def write(results, seeds, folder):
         *(f"- {line}" for line in summary(results)),
         "",
         *table(results),
+        "",
+        *table_of_steps(counts, most),
     ]
-    (folder / "fits.md").write_text("\n".join(lines) + "\n")
+    (folder / "fits.md").write_text("\n".join(lines).strip() + "\n", encoding="utf-8")
 
 
 def main(arguments=None):
@@ -236,12 +288,13 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     names, seeds = (SMALL, 2) if options.quick else (options.problems, options.seeds)
     options.out.mkdir(parents=True, exist_ok=True)
-    results = {}
+    results, counts, most = {}, {}, 500 if options.quick else 2000
     for name in names:
         results[name] = measured(name, seeds)
         times = ", ".join(f"{who} {median(rows['seconds']):.3f} s" for who, rows in results[name].items())
         print(f"{name:20s}{times}", flush=True)
-        write(results, seeds, options.out)
+        counts[name] = e_steps(name, most) if len(points_of(name)) <= LARGE else None
+        write(results, counts, seeds, most, options.out)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 
 
 def write(results, folder):
-    sections = [heading, steps, machine_limits, stages, whole, memory, file, dask, growth, method]
+    sections = [heading, steps, machine_limits, stages, whole, memory, file, dask, growth, cost_model, method]
     text = "\n\n".join(part for section in sections for part in section(results) if part)
     (folder / "results.md").write_text(text + "\n", encoding="utf-8")
     if timed(results):
@@ -277,6 +277,13 @@ def growth(results):
         ranges = [f"{axis}, {by['sizes'][0]} to {by['sizes'][-1]}" for axis, by in axes.items()]
         rows = [[name, *(f"{by[axis]['exponent']:.2f}" for axis in axes)] for name, by in found.items()]
         yield table(["", *ranges], rows)
+
+
+def cost_model(results):
+    """The section that cost_model.py has written, if it has."""
+    kept = HERE / "cost_model.md"
+    if kept.exists():
+        yield kept.read_text(encoding="utf-8").strip()
 
 
 def method(results):

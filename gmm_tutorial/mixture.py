@@ -100,7 +100,7 @@ def log_joint(points: Points, mixture: AnyMixture) -> np.ndarray:
     """
     with np.errstate(divide="ignore"):  # log 0 = −∞ is right: that component explains nothing
         log_weights = np.log(mixture.weights)
-    return log_weights + np.stack([log_gaussian_by_factor(points, *k) for k in zip(mixture.means, mixture.roots)]).T
+    return log_weights + np.array([log_gaussian_by_factor(points, *k) for k in zip(mixture.means, mixture.roots)]).T
 
 
 def bayes(log_joints: LogJoints) -> tuple[np.ndarray, np.ndarray]:

@@ -73,7 +73,7 @@ def covariance(points: Points, responsibilities: Responsibilities, means: Means)
     array([3., 3.])
     """
     deviations = (np.subtract(points, mu, order="F") for mu in means)  # K of (N, D)
-    sums = np.stack([np.dot((gamma[:, None] * d).T, d) for gamma, d in zip(responsibilities.T, deviations)])
+    sums = np.array([np.dot((gamma[:, None] * d).T, d) for gamma, d in zip(responsibilities.T, deviations)])
     return (sums + sums.swapaxes(1, 2)) / (2 * count(responsibilities)[:, None, None])
 
 

@@ -63,7 +63,7 @@ def variance(points, responsibilities, means):
     points (N, D), responsibilities (N, K), means (K, D)  →  variances (K, D)
     """
     squares = (np.square(points - mu) for mu in means)  # K of (N, D)
-    sums = np.stack([np.dot(gamma, square) for gamma, square in zip(responsibilities.T, squares)])
+    sums = np.array([np.dot(gamma, square) for gamma, square in zip(responsibilities.T, squares)])
     return sums / count(responsibilities)[:, None]
 
 
