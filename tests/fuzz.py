@@ -7,8 +7,8 @@ What comes out is a finite and correct result, or a ValueError or TypeError that
 argument is changed, no warning is given, and nothing runs for ever. Which argument is of which kind, and the axes of an
 array, are read from the annotations of the functions.
 
-EM and the fit are called in three ways: as they are, through the compiled loops that are meant for many points, and with
-points in pieces. What takes long (a picture, the judgement of a student's function) has fewer inputs: see SHARE.
+EM and the fit are called in three ways: as they are, through the compiled loops that are meant for many points, and
+with points in pieces. What takes long (a picture, the judgement of a student's function) has fewer inputs: see SHARE.
 """
 
 import argparse

@@ -65,7 +65,7 @@ def refuse_beside_own_steps(points, map, summarize):
     if hasattr(points, "in_pieces"):
         raise ArgumentError(
             "points",
-            "{argument} are in pieces, and your e_step and m_step want them at once: give one array, or leave both out.",
+            "{argument} are in pieces, and your e_step and m_step want them at once: give one array or no such steps.",
         )
     if map or summarize:
         raise ArgumentError(
