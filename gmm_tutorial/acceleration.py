@@ -4,6 +4,8 @@ In the right coordinates the step of EM, f(θ) = EM(θ) − θ, is the gradient 
 gradient is known can be maximized by L-BFGS, which learns the curvature from the steps it has taken.
 """
 
+from __future__ import annotations
+
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -69,7 +71,7 @@ class Visit(NamedTuple):
     mixture: Mixture
     log_likelihood: float
     image: Mixture
-    frame: "Frame"
+    frame: Frame
     f: np.ndarray
 
 

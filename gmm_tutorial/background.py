@@ -1,5 +1,7 @@
 """Chapter 10: points that belong to no component: a uniform background beside the Gaussians."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial

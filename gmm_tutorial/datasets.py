@@ -1,5 +1,7 @@
 """The data of the course: small files inside the package, nothing is fetched. Sources are in data/README.md."""
 
+from __future__ import annotations
+
 import csv
 from importlib.resources import files
 

@@ -1,5 +1,7 @@
 """What follows from a mixture: labels and samples, moments, marginals, conditionals, components renumbered."""
 
+from __future__ import annotations
+
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
@@ -11,7 +13,7 @@ from gmm_tutorial.variances import renumbered, variances_of
 
 
 def label(points: Points, mixture: AnyMixture) -> np.ndarray:
-    """The most probable component of each point, the first one if several tie. The numbers carry no meaning.
+    """The most probable component of each point, the first one if several tie. The numbering is arbitrary.
 
         argmaxₖ γₙₖ
 
@@ -51,7 +53,7 @@ def sample(mixture: AnyMixture, size: Size, rng: Rng = None) -> tuple[np.ndarray
 
 
 def total_mean(mixture: AnyMixture) -> np.ndarray:
-    """Where the whole mixture balances: the law of total mean.
+    """The mean of the whole mixture, by the law of total mean.
 
         μ = Σₖ πₖ μₖ
 
@@ -67,7 +69,7 @@ def total_mean(mixture: AnyMixture) -> np.ndarray:
 
 
 def total_covariance(mixture: AnyMixture) -> np.ndarray:
-    """How far the whole mixture spreads: within the components plus between them, the law of total covariance.
+    """The covariance of the whole mixture, within components plus between them: the law of total covariance.
 
         Σ = Σₖ πₖ (Σₖ + (μₖ − μ)(μₖ − μ)ᵀ)
 
@@ -187,7 +189,7 @@ def each_conditional(known, mixture, dimensions):
 
 
 def conditional_mean(known: Known, mixture: AnyMixture, dimensions: Dimensions | None = None) -> np.ndarray:
-    """What to expect of the other coordinates of each point, once some are known: regression by a mixture.
+    """The expected values of the unknown coordinates, given the known ones: regression by a mixture.
 
         E[x_b | x_a] = Σₖ γₖ mₖ     with     mₖ = μₖ_b + Σₖ_ba Σₖ_aa⁻¹ (x_a − μₖ_a)         Bishop (2006), eq. 2.81
 
@@ -295,3 +297,22 @@ def identical_components(mixture, nearer=1e-3):
             if means_meet and np.abs(mixture.roots[j] - root).max() <= nearer * spread:
                 pairs.append((k, j))
     return pairs
+
+
+def separated(mixture):
+    """The same mixture, but with identical components moved apart along the main axis of their covariance.
+
+    With s the largest standard deviation and v its direction, the means move by −0.8 s v to 0.8 s v, evenly spaced, and
+    0.64 s² v vᵀ is taken off each covariance, so that two equal components have the same mean and covariance together.
+
+    mixture of K  →  mixture of K
+    """
+    means, covariances = mixture.means.copy(), mixture.covariances.copy()
+    pairs = identical_components(mixture)
+    for first in sorted({k for k, _ in pairs} - {j for _, j in pairs}):
+        group = [first, *(j for k, j in pairs if k == first)]
+        variances, axes = np.linalg.eigh(mixture.covariances[first])
+        step = 0.8 * np.sqrt(variances[-1]) * axes[:, -1]
+        means[group] += np.linspace(-1, 1, len(group))[:, None] * step
+        covariances[group] -= np.outer(step, step)
+    return Mixture._trusted(mixture.weights, means, covariances)

@@ -1,5 +1,7 @@
 """Chapter 10: probabilities from densities: the distribution function, its inverse, and the level of an alarm."""
 
+from __future__ import annotations
+
 import numpy as np
 from scipy.special import chdtri, ndtr, ndtri
 

@@ -8,6 +8,8 @@ This is right if a value's absence does not depend on the value itself, once the
 random").                                                               Rubin (1976); Ghahramani & Jordan (1994)
 """
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
@@ -22,12 +24,13 @@ from gmm_tutorial.checks import (
     refuse_empty,
 )
 from gmm_tutorial.constraints import full
+from gmm_tutorial.convergence import average_below_one
 from gmm_tutorial.derived import factors_of, marginal, ordered, regressions, the_others
 from gmm_tutorial.errors import ArgumentError
 from gmm_tutorial.fit import best_of
 from gmm_tutorial.mixture import Mixture, bayes, log_joint
 from gmm_tutorial.race import Run
-from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, mixture_around
+from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, start_around
 from gmm_tutorial.steps import count, covariance, mean, weight
 
 
@@ -52,7 +55,7 @@ def patterns(points):
 
 
 def observed_log_joint(points: IncompletePoints, mixture: AnyMixture) -> np.ndarray:
-    """How well each component goes together with what is observed of each point: log weight plus log density.
+    """The log of weight times density of the observed coordinates of each point: log weight plus log density.
 
         log p(x_o, k) = log πₖ + log N(x_o | μₖ_o, Σₖ_oo)     with the observed coordinates o of that point
 
@@ -234,7 +237,7 @@ def one_gaussian(points, sample_weights=None, steps=100, tolerance=1e-3):
     mixture, before = Mixture._trusted(np.ones(1), means, np.diag(variances)[None]), -np.inf
     for _ in range(steps):
         expected, log_likelihood = observed_e_step(points, mixture, sample_weights)
-        if log_likelihood - before < tolerance:
+        if log_likelihood - before < tolerance * average_below_one(sample_weights):
             break
         mixture, before = observed_m_step(points, expected), log_likelihood
     return mixture
@@ -274,11 +277,20 @@ def fit_observed(
     def steps_from(start):
         return steps(points, start, constraint, sample_weights)
 
-    def steps_around(filled, centers):
-        yield from steps_from(constraint(mixture_around(filled, centers)))
+    def steps_around(centers):
+        yield from steps_from(constraint(start_around(filled, centers, constraint)))
 
+    def run(its_steps, times=1):
+        return Run(its_steps, unit * tolerance, max_steps, times)
+
+    def run_from(start):
+        return run(steps_from(constraint(start)))
+
+    unit = average_below_one(sample_weights)
     if isinstance(components, Mixture):
-        return best_of([Run(steps_from(components), tolerance, max_steps)])
+        return best_of([run(steps_from(components))], run_from, unit)
     filled = filled_at_random(points, sample_weights, rng)
-    drawn = list(centers_to_try(filled, components, rng, initialize, starts))
-    return best_of([Run(steps_around(filled, centers), tolerance, max_steps) for centers in drawn], ordered)
+    tried = centers_to_try(filled, components, rng, initialize, starts)
+    runs = [run(steps_around(centers), times) for centers, times in tried]
+    N = len(points) if sample_weights is None else sample_weights.sum()
+    return best_of(runs, run_from, unit, ordered, N=N, constraint=constraint)

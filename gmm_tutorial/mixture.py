@@ -1,5 +1,7 @@
 """Chapters 02 and 03: several Gaussians, weighted, and which of them a point comes from."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
 

@@ -12,8 +12,8 @@ from gmm_tutorial.mixture import Mixture
 class Start(NamedTuple):
     """What became of one start: where it ended, after how many E-steps, and why.
 
-    end is "converged", "stopped" (by max_steps), "collapsed", "lower" (than others, which went on without it), or
-    "same" (on the way to the same maximum as an earlier start)
+    end is "converged", "stopped" (by max_steps), "collapsed", "spike" (a component shrank onto a few points), "lower"
+    (than others, which went on without it), or "same" (on the way to the same maximum as an earlier start)
     """
 
     log_likelihood: float
@@ -31,7 +31,7 @@ class Fit:
     starts, what became of each start; e_steps, how many were made in all
 
     For the criteria: N, how many points, or the sum of their weights; weighted, whether there were weights; missing,
-    "model" if rows could have gaps; log_certainty, Σₙ log maxₖ γₙₖ. What nobody has counted is None.
+    "model" if rows could have gaps; log_certainty, Σₙ log maxₖ γₙₖ. A value that is not known is None.
     """
 
     mixture: Mixture

@@ -1,5 +1,7 @@
 """Chapter 13: a mixture or a fit in a file, and back, to the last bit. No pickle: opening such a file runs no code."""
 
+from __future__ import annotations
+
 import json
 import os
 import zipfile
@@ -11,9 +13,20 @@ from pathlib import Path
 
 import numpy as np
 
-from gmm_tutorial.checks import LogLikelihoods, check_arguments, public
+from gmm_tutorial.checks import LogLikelihoods, check_arguments, is_chain, public
 from gmm_tutorial.checks.values import no_mixture
-from gmm_tutorial.constraints import chain, diagonal, full, map_estimate, prior, ridge, spherical, tied, trait
+from gmm_tutorial.constraints import (
+    chain,
+    diagonal,
+    full,
+    map_estimate,
+    parameters_of_a_chain,
+    prior,
+    ridge,
+    spherical,
+    tied,
+    trait,
+)
 from gmm_tutorial.errors import ArgumentError, ArgumentTypeError, CollapseError
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.results import Fit, Start
@@ -25,7 +38,7 @@ FOR_CRITERIA = ("N", "weighted", "missing", "log_certainty")
 
 
 def save(what: Mixture | Fit, file: str | os.PathLike[str]) -> None:
-    """Writes a mixture or a fit into a file, from which `load` reads the same, bit for bit.
+    """Saves a mixture or a fit to a file from which `load` restores it bit for bit.
 
     what, a Mixture or a Fit; file, its path  →  nothing; an .npz of NumPy, whatever the path ends with
 
@@ -167,7 +180,7 @@ def made_of(arrays):
 
 def written(constraint, K, D):
     """A constraint as lists, names and numbers: ["chain", "diagonal", ["ridge", 0.001]]."""
-    if hasattr(constraint, "constraints"):
+    if is_chain(constraint) and getattr(constraint.parameters, "func", None) is parameters_of_a_chain:
         return ["chain", *(written(each, K, D) for each in constraint.constraints)]
     function, keywords = unwrap(getattr(constraint, "func", constraint)), getattr(constraint, "keywords", {})
     if function is ridge and set(keywords) == {"fraction"}:
@@ -194,8 +207,8 @@ def read_constraint(text):
 
 
 def one_of_yours(name, *free):
-    """What stands for a constraint that only your program knows: its name, and its number of free parameters, for one
-    component and for all.
+    """A placeholder for a user's own constraint: its name, and its number of free parameters, for one component and for
+    all.
     """
 
     def constraint(mixture):
@@ -206,7 +219,7 @@ def one_of_yours(name, *free):
             {"name": name},
         )
 
-    constraint.__name__ = str(name)
+    constraint.__name__ = constraint.__qualname__ = str(name)
     if free:
         constraint.parameters = lambda K, D: int(free[K > 1])
     return constraint

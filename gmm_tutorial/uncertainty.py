@@ -1,5 +1,7 @@
 """Chapter 10: how far the numbers of a fit may be off: the fit repeated with the points weighted at random."""
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import dataclass
 from typing import NamedTuple

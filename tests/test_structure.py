@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import pydoc
 import re
 import subprocess
 import sys
@@ -18,7 +19,7 @@ PACKAGE = Path(gmm.__file__).parent
 TEXTBOOK = "gaussian mixture steps em fit".split()
 SECOND = """
     errors results variances derived constraints starts convergence acceleration race distribution missing selection
-    background model_selection uncertainty datasets storage
+    spikes background model_selection uncertainty datasets storage
 """.split()
 MODULES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__") or "__init__": path
@@ -95,12 +96,12 @@ def test_the_source_of_fit_is_short():
 @pytest.mark.parametrize("name", TEXTBOOK)
 def test_the_textbook_has_the_model_and_nothing_else(name):
     """No threads, files, bars or policies; and of the room of checks only the words of the signatures."""
-    known = {"checks", "gaussian", "mixture", "steps", "em", "constraints", "starts", "race", "results"}
+    known = {"checks", "gaussian", "mixture", "steps", "em", "constraints", "starts", "race", "results", "convergence"}
     assert GRAPH[name] <= {*known, "acceleration", "derived"}
     elsewhere = {node.module or "" for node in ast.walk(tree(name)) if isinstance(node, ast.ImportFrom)}
     elsewhere |= {alias.name for node in ast.walk(tree(name)) if isinstance(node, ast.Import) for alias in node.names}
     others = {module.split(".")[0] for module in elsewhere} - {"gmm_tutorial"}
-    assert others <= {"numpy", "scipy", "dataclasses", "functools", "collections", "typing"}
+    assert others <= {"numpy", "scipy", "dataclasses", "functools", "collections", "typing", "__future__"}
 
 
 # ---- each formula is what a fit runs
@@ -250,6 +251,13 @@ CANNOT_FAIL = {"load_faithful", "load_galaxies", "load_acidity", "load_penguins"
 @pytest.mark.parametrize("name", sorted({n for n in gmm.__all__ if inspect.isfunction(getattr(gmm, n))} - CANNOT_FAIL))
 def test_every_public_function_says_what_it_raises(name):
     assert re.search(r"\bRaises? \w*(Error|Interrupted)", inspect.getdoc(getattr(gmm, name)))
+
+
+@pytest.mark.parametrize("name", gmm.__all__)
+def test_the_signature_that_a_reader_sees_says_the_words_of_the_source(name):
+    text = pydoc.render_doc(getattr(gmm, name))
+    assert "Annotated[" not in text
+    assert "Argument(" not in text
 
 
 def test_the_path_of_many_points_is_told():

@@ -43,6 +43,10 @@ def way_for(points, K, constraint, map=None, summarize=None, missing=None, own=(
         yield Way(points.copy(), *theirs, "steps of your own")
         return
     if missing:
+        if map or summarize:
+            raise ArgumentError(
+                "map" if map else "summarize", '{argument} does not go with missing="model": leave it out.'
+            )
         yield Way(points.copy(), observed_e_step, observed_m_step, "formulas, rows by their gaps")
         return
     N, D = points.shape
@@ -51,7 +55,7 @@ def way_for(points, K, constraint, map=None, summarize=None, missing=None, own=(
     compiled = compiled_loops() if summarize is None and work >= WORTH_COMPILING else None
     path = ("compiled loops" if compiled else "formulas") + (", variances only" if few else "")
     if not (compiled or in_pieces or map or summarize or rows < N):
-        by_columns = np.array(points, order="F")  # the numbers of one axis side by side: NumPy likes that
+        by_columns = np.array(points, order="F")  # contiguous columns are faster
         yield Way(by_columns, *one_block(m_step_of_variances if few else m_step, work >= WORTH_HOLDING), path)
         return
     path = f"{path}, in blocks" if summarize is None else full_name(summarize)
@@ -65,7 +69,8 @@ def refuse_beside_own_steps(points, map, summarize):
     if hasattr(points, "in_pieces"):
         raise ArgumentError(
             "points",
-            "{argument} are in pieces, and your e_step and m_step want them at once: give one array or no such steps.",
+            "{argument} are in pieces, and your e_step and m_step want them at once: "
+            "give one array, or leave both out.",
         )
     if map or summarize:
         raise ArgumentError(

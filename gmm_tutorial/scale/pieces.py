@@ -21,7 +21,8 @@ def gaps_only_if_told(points, name, sizes, converted):
     """Nobody gets a model of missing values without having asked for one, or given an E-step that may have one."""
     if hasattr(points, "in_pieces"):
         if converted.get("missing") is not None:
-            raise ArgumentError("missing", "{argument} needs all points at once, which are in pieces: give an array.")
+            sentence = "{argument} is for points in one array, and these are in pieces: give one array."
+            raise ArgumentError("missing", sentence)
     elif converted.get("missing") is None and converted.get("e_step") is None and np.isnan(points.min()):
         coordinates(points, name, "ND")  # which tells where the first gap is
 
