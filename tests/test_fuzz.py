@@ -223,7 +223,7 @@ def test_em_takes_points_with_gaps_if_it_is_given_the_steps_for_them():
     assert first.log_likelihood == pytest.approx(gmm.observed_log_density(gaps, start).sum())
     with pytest.raises(ValueError, match=r"^points\[2, 1\] is nan: "):
         gmm.em(gaps, start)
-    with pytest.raises(ValueError, match=r"^missing needs all points at once, and which are in pieces: give an array"):
+    with pytest.raises(ValueError, match=r"^missing is for points in one array, and these are in pieces: give one"):
         gmm.fit([POINTS, POINTS], 1, missing="model")
 
 
