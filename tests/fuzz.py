@@ -1646,7 +1646,7 @@ def law_estimated(result, X, sample_weight, n_components, **others):
     demand(all(np.isfinite(each).all() for each in stored), lambda: f"not finite: {stored}")
 
 
-def law_of_points(result, X):
+def law_of_points(result, X, **others):
     demand(np.isfinite(result).all(), lambda: f"{result}")
     demand(np.ndim(result) == 0 or len(result) == len(real(X)), lambda: f"shape {np.shape(result)}")
 

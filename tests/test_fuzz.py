@@ -3,6 +3,8 @@
 import inspect
 import time
 import warnings
+from dataclasses import replace
+from itertools import islice
 
 import fuzz
 import numpy as np
@@ -199,3 +201,66 @@ def test_what_cannot_be_checked_with_is_refused_by_the_name_of_the_argument():
 def test_whether_a_fit_converged_is_true_or_false_and_no_array(size):
     fit = gmm.fit(POINTS, 1, sample_weights=np.full(len(POINTS), size))
     assert fit.converged is True
+
+
+# ---- what it has found in the functions that came later
+
+
+def test_steps_of_your_own_get_all_the_points_at_once_and_never_half_of_those_in_blocks():
+    points = np.random.default_rng(0).normal(size=(300_000, 2))
+    start = gmm.Mixture([0.5, 0.5], [[-1, 0], [1, 0]], [np.eye(2)] * 2)
+    own = [step.log_likelihood for step in islice(gmm.em(points, start, e_step=gmm.e_step), 2)]
+    assert own == pytest.approx([step.log_likelihood for step in islice(gmm.em(points, start), 2)], rel=1e-10)
+    with pytest.raises(ValueError, match=r"^summarize is for points in blocks, and your e_step and m_step want"):
+        next(gmm.em(points, start, e_step=gmm.e_step, summarize=gmm.summarize))
+    with pytest.raises(ValueError, match=r"^points are in pieces, and your e_step and m_step want them at once: give"):
+        next(gmm.em([points[:9], points[9:]], start, m_step=gmm.m_step))
+
+
+def test_em_takes_points_with_gaps_if_it_is_given_the_steps_for_them():
+    start, gaps = gmm.Mixture([1], [[0, 0]], [np.eye(2)]), np.where(POINTS == 3, np.nan, POINTS)
+    first = next(gmm.em(gaps, start, e_step=gmm.observed_e_step, m_step=gmm.observed_m_step))
+    assert first.log_likelihood == pytest.approx(gmm.observed_log_density(gaps, start).sum())
+    with pytest.raises(ValueError, match=r"^points\[2, 1\] is nan: "):
+        gmm.em(gaps, start)
+    with pytest.raises(ValueError, match=r"^missing is for points in one array, and these are in pieces: give one"):
+        gmm.fit([POINTS, POINTS], 1, missing="model")
+
+
+def test_the_expected_of_other_points_is_refused():
+    start = gmm.Mixture([1], [[0, 0]], [np.eye(2)])
+    expected, _ = gmm.observed_e_step(POINTS, start)
+    with pytest.raises(ValueError, match=r"^expected is of other points: its responsibilities have the shape \(4, 1\)"):
+        gmm.observed_m_step(POINTS[:3], expected)
+    with pytest.raises(ValueError, match=r"^expected has other numbers than a gmm.Expected should: its completed"):
+        gmm.observed_m_step(POINTS, expected._replace(completed=expected.completed * np.nan))
+    with pytest.raises(TypeError, match=r"^expected is a NoneType: it should be what gmm.observed_e_step returned"):
+        gmm.observed_m_step(POINTS, None)
+
+
+def test_a_background_is_checked_and_so_is_what_a_constraint_makes_of_it():
+    start = gmm.Mixture([1], [[0, 0]], [np.eye(2)])
+    for share, volume, named in ((np.nan, 9.0, "share"), (0.5, 0.0, "volume")):
+        found = gmm.BackgroundFit(start, share, volume, -1.0, 1.0, True)
+        with pytest.raises(ValueError, match=rf"^found\.{named} is "):
+            gmm.background_responsibility(POINTS, found)
+    steps = gmm.em_with_background(POINTS, start, 0.1, 30.0, constraint=lambda mixture: None)
+    with pytest.raises(TypeError, match=r"^what the constraint returned is a NoneType: "):
+        list(islice(steps, 2))
+
+
+def test_as_many_dimensions_as_known_coordinates():
+    mixture = gmm.Mixture([1], [[0, 0, 0]], [np.eye(3)])
+    for function in (gmm.conditional_mean, gmm.conditional_covariance):
+        with pytest.raises(ValueError, match=r"^dimensions is \[0\] but known has 2 coordinates: give the index"):
+            function(POINTS, mixture, [0])
+
+
+def test_what_else_was_refused_in_other_words():
+    start = gmm.Mixture([0.5, 0.5], [[0, 0], [1, 1]], [np.eye(2)] * 2)
+    with pytest.raises(ValueError, match=r"^size is 0: it should be a whole number, 1 or more"):
+        gmm.density_threshold(start, 0.1, size=0)
+    with pytest.raises(TypeError, match=r"^constraints is 3: it should be a list of constraints"):
+        gmm.select(POINTS, 1, 3)
+    with pytest.raises(ValueError, match=r"^what is a Fit that could not be read again"):
+        gmm.save(replace(gmm.fit(POINTS, 1), starts=3), "no.npz")

@@ -180,7 +180,7 @@ def test_run_stops_where_a_fit_of_the_package_stops(browser, opened, motion):
     with opened(browser, reduced_motion=motion) as page:
         points, start = np.array(state(page, "points")), mixture(page)
         run(page)
-        fit = gmm.fit(points, start)
+        fit = gmm.fit(points, start, steps=gmm.em)
         assert len(trace(page)) == len(fit.log_likelihoods)
         close(trace(page), fit.log_likelihoods)
         assert page.evaluate("play.converged()")

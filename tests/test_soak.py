@@ -150,7 +150,7 @@ def slowly(mixture):
     return mixture
 
 try:
-    gmm.fit(points, gmm.mixture_around(points, points[:5]), constraint=slowly, tolerance=1e-300)
+    gmm.fit(points, gmm.mixture_around(points, points[:5]), constraint=slowly, tolerance=1e-300, steps=gmm.em)
 except gmm.Interrupted as stop:
     fit = stop.fit
     again = next(gmm.em(points, fit.mixture)).log_likelihood

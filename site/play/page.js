@@ -79,7 +79,9 @@ const mixtureNow = () => now()?.mixture ?? null;
 const responsibilitiesNow = () => state.steps[state.colored]?.responsibilities ?? null;
 const trace = () => state.steps.map(({ logLikelihood }) => logLikelihood);
 const fresh = () => state.colored === state.at;
-const converged = () => state.at === state.steps.length - 1 && gmm.gainToCome(state.steps.slice(-3).map(({ logLikelihood }) => logLikelihood)) < TOLERANCE;
+const converged = () => state.at === state.steps.length - 1 && littleIsLeft(state.steps.slice(-9).map(({ logLikelihood }) => logLikelihood));
+// the rule of gmm.fit: the last eight steps together, and all that seem still to come, change little
+const littleIsLeft = (last) => last.length > 8 && Math.max(...last) - Math.min(...last) < TOLERANCE && gmm.gainToCome(last.slice(-3)) < TOLERANCE;
 
 const constraint = () =>
   gmm.chain(gmm[state.constraint], (mixture) => (state.floor > 0 ? gmm.ridge(mixture, state.floor) : mixture));
