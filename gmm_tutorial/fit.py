@@ -54,10 +54,11 @@ def fit(
 
     The starts take a few steps each, the better half goes on, and so on until one is left. With K given, components are
     numbered by the first coordinate of their means. A start that collapses is given up; if all do, the CollapseError
-    (a ValueError) of the last one is raised. So is a start with a spike: a component on fewer than 10 D points whose
-    variance, in some direction, is less than a thousandth of the average component's; if all have one, the highest wins,
-    and a ConvergenceWarning names it. Another one names components that are identical, on a saddle point. Raises ValueError or TypeError for an argument that cannot be used, and
-    Interrupted, with the best so far in it, when Ctrl-C is pressed.
+    (a ValueError) of the last one is raised. A start with a spike is given up as well: a component on fewer than 10 D
+    points whose variance, in some direction, is less than a thousandth of the average component's. If all have one, the
+    highest wins, and a ConvergenceWarning names it. Another one names components that are identical, which is a saddle
+    point. Raises ValueError or TypeError for an argument that cannot be used, and Interrupted, with the best so far in
+    it, when Ctrl-C is pressed.
 
     gmm.fit also reads points in pieces: .npy files, mapped arrays, an iterable of arrays, a Dask array. Of many points
     the starts race on a random sample, and the best goes on with all. With missing="model" a coordinate may be NaN,

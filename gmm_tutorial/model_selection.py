@@ -76,7 +76,8 @@ class Candidate:
         if self.fit is None:
             return self.warnings
         counts = self.fit.mixture.weights * (self.fit.N or np.nan)
-        held, spiky = held_by_ridge(self.fit.mixture, self.fit.constraint), spikes(self.fit.mixture, self.fit.N or np.inf)
+        held = held_by_ridge(self.fit.mixture, self.fit.constraint)
+        spiky = spikes(self.fit.mixture, self.fit.N or np.inf)
         by_ridge = [f"only the ridge keeps component {k} from collapsing" for k in held]
         on_few = [f"component {k} is a spike on {counts[k]:.1f} points" for k in spiky]
         return (*by_ridge, *on_few, *self.warnings, *(() if self.fit.converged else ("not converged",)))

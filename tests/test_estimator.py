@@ -470,13 +470,14 @@ def test_no_steps_leave_the_start(covariance_type):
 
 
 def test_a_tolerance_of_zero_makes_all_the_steps():
-    with pytest.warns(ConvergenceWarning, match="max_iter=30 steps, .*: raise max_iter or tol, or go on by warm_start=True"):
+    with pytest.warns(ConvergenceWarning, match="max_iter=30 steps, .*: raise max_iter or tol, or go on by warm"):
         assert GaussianMixture(1, tol=0, max_iter=30, random_state=0).fit(POINTS).n_iter_ == 30
 
 
 def test_float32_comes_out_where_it_went_in():
     single = POINTS.astype(np.float32)
-    model = GaussianMixture(K, random_state=0, weights_init=np.float32([0.1, 0.2, 0.7]), means_init=START.means).fit(single)
+    start = {"weights_init": np.float32([0.1, 0.2, 0.7]), "means_init": START.means}
+    model = GaussianMixture(K, random_state=0, **start).fit(single)
     for name in estimator.SHOWN:
         assert getattr(model, name).dtype == np.float32
     assert {getattr(model, name)(single).dtype for name in ("predict_proba", "score_samples", "transform")} == {
@@ -537,7 +538,7 @@ def test_batch_by_batch_it_comes_near_the_fit_of_all():
         model.partial_fit(batch)
     assert model._summary.counts.sum() == pytest.approx(3000)
     first = GaussianMixture(K, random_state=0).fit(points[:500])
-    assert first.score(points) < model.score(points) <= whole.score(points) + 1e-9
+    assert first.score(points) < model.score(points) <= whole.score(points) + 1e-6
     assert model.score(points) == pytest.approx(whole.score(points), abs=1e-3)
 
 

@@ -123,7 +123,8 @@ def fit(
     unit = average_below_one(sample_weights)
     options = {"constraint": constraint, "steps": steps, "map": map, "summarize": summarize}
     options["missing"] = missing
-    with bar_of_steps() if progress else nullcontext() as bar, in_good_words(Watch(public(constraint), bar), points) as watch:
+    bar_or_none = bar_of_steps() if progress else nullcontext()
+    with bar_or_none as bar, in_good_words(Watch(public(constraint), bar), points) as watch:
         if isinstance(components, Mixture):
             best = one_fit(watch, points, components, sample_weights, unit * tolerance, max_steps, **options)
         else:
