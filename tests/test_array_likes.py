@@ -98,7 +98,7 @@ def test_pieces_of_equal_size_are_pieces():
 
 
 def test_more_columns_than_rows_may_be_a_table_on_its_side():
-    with pytest.raises(gmm.CollapseError, match=r"points has more columns \(40\) than rows \(2\): transposed\?"):
+    with pytest.raises(gmm.CollapseError, match=r"points has more columns \(40\) than rows \(2\): transposed\? Ask"):
         gmm.fit(TABLE.T, 2, rng=0)
     with pytest.raises(gmm.ArgumentError, match=r"There are more columns \(40\) than rows: transposed\?$"):
         gmm.fit(TABLE.T, 3, rng=0)

@@ -447,9 +447,7 @@ def components(value, name):
 def above_zero(value, name):
     number = a_number(value)
     if not 0 < number < np.inf:
-        raise ArgumentError(
-            name, "{argument} is {value!r}: it should be a finite number above zero.", {"value": value}
-        )
+        raise ArgumentError(name, "{argument} is {value!r}: it should be a finite number above zero.", {"value": value})
     return number
 
 

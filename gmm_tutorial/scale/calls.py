@@ -321,9 +321,5 @@ def with_cause_named(error, points):
             "such numbers: subtract an offset first, as in points - points.mean(axis=0)."
         )
     elif D > N:
-        error.cure = f"points has more columns ({D}) than rows ({N}): transposed? If not: {cure_below(error)}"
+        error.cure = f"points has more columns ({D}) than rows ({N}): transposed? {error.cure}"
     return error
-
-
-def cure_below(error):
-    return error.cure[0].lower() + error.cure[1:]
