@@ -60,7 +60,7 @@ site: .venv/.site ## build the course as a website, from the stored results, and
 
 colab: .venv/.test ## write the copies of the notebooks that Colab opens, into build/colab
 	.venv/bin/python tools/colab.py --package "git+$${GITHUB_SERVER_URL:?}/$${GITHUB_REPOSITORY:?}" \
-		--output build/colab notebooks/student/*.ipynb
+		--output $(or $(COLAB),build/colab) notebooks/student/*.ipynb
 
 lite: .venv/.lite ## build the course as a JupyterLab that runs in the browser: an experiment, needs a network
 	.venv/bin/python site/lite.py

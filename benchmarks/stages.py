@@ -3,13 +3,16 @@
 import builtins
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 
 import gmm_tutorial as gmm
-from gmm_tutorial import blocks, kernel
+from gmm_tutorial.scale import compiled, summary
+from gmm_tutorial.scale.threads import one_core_for_blas
+from gmm_tutorial.variances import variance
 from limits import rate
 from shapes import SHAPES, prepare
 from workers import SOME
@@ -25,7 +28,9 @@ def found(shape, folder):
     names = "points weights means covariances".split()
     points, *start = (np.load(folder / shape.name / f"{name}.npy") for name in names)
     start, constraint = gmm.Mixture(*start), gmm.diagonal if shape.diagonal else gmm.full
-    ways = dict(zip(("NumPy", "fast"), (pair[shape.diagonal] for pair in map(blocks.ways, (False, True)))))
+    ways = {"NumPy": summary.summarize, "fast": compiled.summarize}
+    if shape.diagonal:
+        ways = {"NumPy": partial(summary.summarize, spread=variance), "fast": compiled.summarize_variances}
     seconds = {
         f"{way}, {cores}": step(points, start, constraint, summarize, map_of_cores)
         for way, summarize in ways.items()
@@ -36,42 +41,48 @@ def found(shape, folder):
 
 def step(points, start, constraint, summarize, map_of_cores, times=5):
     """Seconds of the quickest of a few steps; on one core BLAS has one thread, too."""
-    climb = gmm.em(points, start, constraint, map=map_of_cores, summarize=summarize)
-    with blocks.one_core_for_blas:
-        next(climb)
-        return min(seconds_of(climb) for _ in range(times))
+    steps = gmm.em(points, start, constraint, map=map_of_cores, summarize=summarize)
+    with one_core_for_blas:
+        next(steps)
+        return min(seconds_of(steps) for _ in range(times))
 
 
-def seconds_of(climb):
+def seconds_of(steps):
     begin = perf_counter()
-    next(climb)
+    next(steps)
     return perf_counter() - begin
 
 
 def stages(points, start, shape):
     """Nanoseconds for each point and component, on one core."""
     K, D = start.means.shape
-    inverses = kernel.filled_up(np.linalg.inv(start.factors))
+    inverses, none, diagonal = compiled.inverses_of(start.factors), np.empty((K, 0, 0)), shape.diagonal
+    units = 1 / np.diagonal(start.factors, axis1=1, axis2=2)
     P = inverses.shape[1]
-    rows = kernel.together(P)
+    rows = compiled.together(P)
     x, times, sizes = np.ascontiguousarray(points[:rows].T), np.ones(rows), np.empty(rows)
     d, z, q, top = np.zeros((P, rows)), np.empty((2, rows)), np.empty(rows), np.empty(rows)
     logs, powers = np.empty((K, rows)), np.empty(K * rows)
-    kernel.log_gaussians(x, 0, start.means, inverses, np.zeros(K), logs, top, d, z, q)
+    def log_gaussians():
+        compiled.log_gaussians(
+            x, 0, start.means, none if diagonal else inverses, units, np.zeros(K), logs, top, d, z, q
+        )
+
+    log_gaussians()
     before = logs.copy()
-    kernel.exponentiate(logs.ravel(), powers)
-    kernel.bayes(logs, start.weights, times, sizes, q)
-    gammas, sums = logs.copy(), (np.zeros(K), np.zeros((K, D)), np.zeros((K, P, P)))
+    compiled.exponentiate(logs.ravel(), powers)
+    compiled.bayes(logs, start.weights, times, sizes, q)
+    gammas, sums = logs.copy(), (np.zeros(K), np.zeros((K, D)), np.zeros((K, P, 1 if diagonal else P)))
 
     def exponentials():
         logs[:] = before
-        kernel.exponentiate(logs.ravel(), powers)
+        compiled.exponentiate(logs.ravel(), powers)
 
     work = {
-        "log Gaussians": lambda: kernel.log_gaussians(x, 0, start.means, inverses, np.zeros(K), logs, top, d, z, q),
+        "log Gaussians": log_gaussians,
         "exponentials": exponentials,
-        "Bayes": lambda: kernel.bayes(logs, start.weights, times, sizes, q),
-        "moments": lambda: kernel.moments(x, 0, start.means, gammas, *sums, 1 if shape.diagonal else D, d, q),
+        "Bayes": lambda: compiled.bayes(logs, start.weights, times, sizes, q),
+        "moments": lambda: compiled.moments(x, 0, start.means, gammas, *sums, diagonal, d, q),
     }
     return {name: 1e9 / rate(each, rows * K, seconds=0.2) for name, each in work.items()}
 

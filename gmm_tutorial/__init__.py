@@ -30,6 +30,9 @@ N points in D dimensions, K components. A plural is an array, the singular is th
 themselves, in the modules, do not.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from gmm_tutorial.background import (
     BackgroundFit,
     BackgroundStep,
@@ -45,16 +48,17 @@ from gmm_tutorial.derived import (
     conditional,
     conditional_covariance,
     conditional_mean,
+    label,
     marginal,
     matched,
     ordered,
+    sample,
     total_covariance,
     total_mean,
 )
 from gmm_tutorial.distribution import cdf, density_threshold, quantile
 from gmm_tutorial.em import Step
 from gmm_tutorial.errors import ArgumentError, ArgumentTypeError, CollapseError, ConvergenceWarning, Interrupted
-from gmm_tutorial.fit import Fit, Start
 from gmm_tutorial.gaussian import log_gaussian, log_gaussian_by_factor, whiten
 from gmm_tutorial.missing import (
     Expected,
@@ -68,14 +72,13 @@ from gmm_tutorial.missing import (
 from gmm_tutorial.mixture import (
     Mixture,
     bayes,
-    label,
     log_density,
     log_joint,
     log_likelihood,
     responsibility,
-    sample,
 )
 from gmm_tutorial.model_selection import Candidate, Selection, select
+from gmm_tutorial.results import Fit, Start
 from gmm_tutorial.scale.calls import accelerated, em, fit
 from gmm_tutorial.scale.summary import Summary, maximize, merge, summarize
 from gmm_tutorial.selection import aic, bic, icl, n_parameters
@@ -121,8 +124,8 @@ density_threshold = checked(density_threshold)
 observed_log_joint = checked(observed_log_joint)
 observed_log_density = checked(observed_log_density)
 observed_responsibility = checked(observed_responsibility)
-observed_e_step = checked(observed_e_step, guarded=False)
-observed_m_step = checked(observed_m_step, guarded=False)
+observed_e_step = checked(observed_e_step)
+observed_m_step = checked(observed_m_step)
 impute = checked(impute)
 
 count = checked(count)
@@ -169,99 +172,100 @@ merge = checked(merge)
 maximize = checked(maximize)
 
 __all__ = [
-    "whiten",
-    "log_gaussian_by_factor",
-    "log_gaussian",
-    "log_joint",
-    "bayes",
-    "log_density",
-    "log_likelihood",
-    "responsibility",
-    "label",
-    "sample",
-    "total_mean",
-    "total_covariance",
-    "ordered",
-    "matched",
-    "marginal",
-    "conditional",
-    "conditional_mean",
-    "conditional_covariance",
-    "cdf",
-    "quantile",
-    "density_threshold",
-    "observed_log_joint",
-    "observed_log_density",
-    "observed_responsibility",
-    "observed_e_step",
-    "observed_m_step",
-    "impute",
-    "count",
-    "weight",
-    "mean",
-    "covariance",
-    "e_step",
-    "m_step",
-    "em",
-    "fit",
-    "accelerated",
-    "gain_to_come",
-    "squared_distance",
-    "random_points",
-    "kmeans_plus_plus",
-    "hard_responsibility",
-    "kmeans",
-    "mixture_around",
-    "full",
-    "tied",
-    "diagonal",
-    "spherical",
-    "ridge",
-    "prior",
-    "log_prior",
-    "chain",
-    "n_parameters",
-    "aic",
-    "bic",
-    "icl",
-    "select",
-    "bootstrap",
-    "background_responsibility",
-    "em_with_background",
-    "fit_with_background",
-    "summarize",
-    "merge",
-    "maximize",
-    "Expected",
+    "ArgumentError",
+    "ArgumentTypeError",
     "BackgroundFit",
     "BackgroundStep",
     "Bootstrap",
     "Candidate",
-    "Selection",
-    "Mixture",
-    "Step",
-    "Summary",
-    "Fit",
-    "Start",
-    "ArgumentError",
-    "ArgumentTypeError",
     "CollapseError",
     "ConvergenceWarning",
+    "Expected",
+    "Fit",
     "Interrupted",
-    "save",
+    "Mixture",
+    "Selection",
+    "Start",
+    "Step",
+    "Summary",
+    "accelerated",
+    "aic",
+    "background_responsibility",
+    "bayes",
+    "bic",
+    "bootstrap",
+    "cdf",
+    "chain",
+    "conditional",
+    "conditional_covariance",
+    "conditional_mean",
+    "count",
+    "covariance",
+    "density_threshold",
+    "diagonal",
+    "e_step",
+    "em",
+    "em_with_background",
+    "fit",
+    "fit_with_background",
+    "full",
+    "gain_to_come",
+    "hard_responsibility",
+    "icl",
+    "impute",
+    "kmeans",
+    "kmeans_plus_plus",
+    "label",
     "load",
+    "load_acidity",
     "load_faithful",
     "load_galaxies",
-    "load_acidity",
-    "load_penguins",
     "load_islands",
+    "load_penguins",
+    "log_density",
+    "log_gaussian",
+    "log_gaussian_by_factor",
+    "log_joint",
+    "log_likelihood",
+    "log_prior",
+    "m_step",
+    "marginal",
+    "matched",
+    "maximize",
+    "mean",
+    "merge",
+    "mixture_around",
+    "n_parameters",
+    "observed_e_step",
+    "observed_log_density",
+    "observed_log_joint",
+    "observed_m_step",
+    "observed_responsibility",
+    "ordered",
+    "prior",
+    "quantile",
+    "random_points",
+    "responsibility",
+    "ridge",
+    "sample",
+    "save",
+    "select",
+    "spherical",
+    "squared_distance",
+    "summarize",
+    "tied",
+    "total_covariance",
+    "total_mean",
+    "weight",
+    "whiten",
 ]
 
+if TYPE_CHECKING:
+    from gmm_tutorial import live, plots
+else:
 
-def __getattr__(name):
-    """`gmm.plots` is imported when it is first asked for, and matplotlib with it."""
-    if name == "plots":
-        import gmm_tutorial.plots
-
-        return gmm_tutorial.plots
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name):
+        """`gmm.plots` and `gmm.live` are imported when they are first asked for, and matplotlib with the pictures."""
+        if name in ("plots", "live"):
+            return import_module(f"gmm_tutorial.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,15 +4,17 @@ In the right coordinates the step of EM, f(θ) = EM(θ) − θ, is the gradient 
 gradient is known can be maximized by L-BFGS, which learns the curvature from the steps it has taken.
 """
 
+from __future__ import annotations
+
 from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
 
 from gmm_tutorial.constraints import full
+from gmm_tutorial.convergence import rounding
 from gmm_tutorial.em import Step
 from gmm_tutorial.errors import CollapseError
-from gmm_tutorial.convergence import rounding
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.steps import e_step, m_step
 from gmm_tutorial.variances import AxisParallel
@@ -69,7 +71,7 @@ class Visit(NamedTuple):
     mixture: Mixture
     log_likelihood: float
     image: Mixture
-    frame: "Frame"
+    frame: Frame
     f: np.ndarray
 
 

@@ -1,7 +1,10 @@
 """Chapter 10: points that belong to no component: a uniform background beside the Gaussians."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -18,6 +21,7 @@ from gmm_tutorial.checks import (
     Rng,
     SampleWeights,
     WholeNumber,
+    checked_constraint,
 )
 from gmm_tutorial.constraints import full
 from gmm_tutorial.convergence import converged
@@ -60,6 +64,8 @@ def background_responsibility(points: Points, found: ABackground) -> np.ndarray:
 
     points (N, D), a BackgroundFit of K  →  responsibilities (N, K + 1), rows sum to one; the background last
 
+    Raises ValueError if points and mixture have different dimensions, or a number is missing or infinite.
+
     >>> import gmm_tutorial as gmm
     >>> one = gmm.Mixture([1], means=[[0]], covariances=[[[1]]])
     >>> found = gmm.BackgroundFit(one, share=0.1, volume=20, log_likelihood=0, bic=0, converged=True)
@@ -99,6 +105,7 @@ def em_with_background(
     [0.2, 0.312, 0.353]
     """
     weights = np.ones(len(points)) if sample_weights is None else sample_weights
+    constraint = checked_constraint(constraint)
     while True:
         responsibilities, log_densities = bayes(joined(points, mixture, share, volume))
         responsibilities = responsibilities * weights[:, None]
@@ -130,6 +137,7 @@ def fit_with_background(
 
     V is the volume of the smallest box around the points, parallel to the axes. It stays as it is. A start that
     collapses is given up; if all do, the CollapseError of the last one is raised.
+    Raises ValueError or TypeError for an argument that cannot be used, CollapseError if every start collapses.
 
     >>> import gmm_tutorial as gmm, numpy as np
     >>> points, labels, truth = gmm.load_islands()
@@ -139,6 +147,7 @@ def fit_with_background(
     (0.17, [[2.3, 3.1], [5.4, 4.7], [5.9, 1.4]])
     """
     volume = float(np.prod(np.ptp(points, axis=0)))
+    free_numbers, constraint = partial(n_parameters, constraint=constraint), checked_constraint(constraint)
 
     def run(start):
         return ended(em_with_background(points, start, share, volume, constraint, sample_weights), tolerance, max_steps)
@@ -149,7 +158,7 @@ def fit_with_background(
         last, little_left = highest_end(run, points, components, constraint, starts, rng)
         last = last._replace(mixture=ordered(last.mixture))
     N = len(points) if sample_weights is None else sample_weights.sum()
-    bic = (n_parameters(last.mixture, constraint) + 2) * float(np.log(N)) - 2 * last.log_likelihood
+    bic = (free_numbers(last.mixture) + 2) * float(np.log(N)) - 2 * last.log_likelihood
     return BackgroundFit(last.mixture, last.share, volume, last.log_likelihood, bic, little_left)
 
 

@@ -5,22 +5,23 @@ answer (Celeux & Govaert 1995).
 
 A constraint may carry what others need to know of it: `parameters`, a function (K, D) → how many free numbers its
 covariances have; `variances_only`, True if it reads nothing off the diagonals; `entrywise`, True if what it does to
-the diagonals depends on nothing else. A function of your own works without them until somebody has to count.
+the diagonals depends on nothing else. A function of your own works without them: only criteria need the count.
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial, reduce
 
 import numpy as np
+from scipy.special import xlogy
 
 from gmm_tutorial.checks import (
     AboveZero,
     AnyMixture,
-    Constraint,
     Constraints,
     Covariance,
     OneOrMore,
-    check,
     floating_point_errors_in_words,
 )
 from gmm_tutorial.derived import total_covariance, total_variance
@@ -33,6 +34,8 @@ def full(mixture: AnyMixture) -> Mixture:
     """The same mixture: every component keeps its own covariance.
 
     mixture of K  →  mixture of K, with K D(D+1)/2 free numbers in its covariances
+
+    Raises TypeError if the argument is not a mixture.
 
     >>> import gmm_tutorial as gmm
     >>> mixture = gmm.Mixture([1], means=[[0, 0]], covariances=[[[4, 1], [1, 2]]])
@@ -48,6 +51,8 @@ def tied(mixture: AnyMixture) -> Mixture:
         Σ = Σₖ πₖ Σₖ                                                    Celeux & Govaert (1995), model EEE
 
     mixture of K  →  mixture of K, with D(D+1)/2 free numbers in its covariances
+
+    Raises TypeError if the argument is not a mixture.
 
     >>> import gmm_tutorial as gmm
     >>> gmm.tied(gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])).covariances.ravel()
@@ -66,6 +71,8 @@ def diagonal(mixture: AnyMixture) -> Mixture:
 
     mixture of K  →  mixture of K, with K D free numbers in its covariances
 
+    Raises TypeError if the argument is not a mixture.
+
     >>> import gmm_tutorial as gmm
     >>> gmm.diagonal(gmm.Mixture([1], means=[[0, 0]], covariances=[[[4, 1], [1, 2]]])).covariances
     array([[[4., 0.],
@@ -80,6 +87,8 @@ def spherical(mixture: AnyMixture) -> Mixture:
         Σₖ = (tr Σₖ / D) I                                              Celeux & Govaert (1995), model VII
 
     mixture of K  →  mixture of K, with K free numbers in its covariances
+
+    Raises TypeError if the argument is not a mixture.
 
     >>> import gmm_tutorial as gmm
     >>> gmm.spherical(gmm.Mixture([1], means=[[0, 0]], covariances=[[[4, 1], [1, 2]]])).covariances
@@ -97,7 +106,7 @@ def ridge(mixture: AnyMixture, fraction: AboveZero = 1e-6) -> Mixture:
     mixture of K, fraction f of the variance, a number above zero  →  mixture of K
 
     The variances are those of the data when the mixture comes out of an M-step, so the ridge follows their units.
-    It moves the maximum of the likelihood a little, so an EM run with a ridge may end with tiny steps down.
+    It moves the maximum of the likelihood a little, so the log-likelihood may fall slightly in the last steps.
     Raises ValueError if the fraction is not above zero.
 
     >>> import gmm_tutorial as gmm
@@ -139,7 +148,7 @@ def prior(
     N, how many points (or the sum of their weights); S, a covariance (D, D); s; c  →  a constraint Mixture → Mixture
 
     EM then maximizes `log_likelihood + log_prior(mixture)`, up to a constant: see `log_prior`.
-    Raises ValueError if a number is not above zero, or the covariance is none.
+    Raises ValueError if a number is not above zero, or the matrix is not a covariance.
 
     >>> import gmm_tutorial as gmm
     >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])
@@ -150,7 +159,14 @@ def prior(
 
 
 def map_estimate(N, covariance, strength, concentration, mixture: AnyMixture):
-    check({"mixture": MIXTURE, "covariance": COVARIANCE}, {"mixture": mixture, "covariance": covariance})
+    if covariance.shape != mixture.covariances.shape[1:]:
+        raise ArgumentError(
+            "covariance",
+            "{argument} has {found} dimensions but mixture has {D}: "
+            "their shapes are {shape} and {its_shape}; give both the same D.",
+            {"found": len(covariance), "D": mixture.means.shape[1]}
+            | {"shape": covariance.shape, "its_shape": mixture.means.shape},
+        )
     with floating_point_errors_in_words("prior", {"N": N, "strength": strength, "concentration": concentration}):
         counts = N * mixture.weights
         weights = (counts + concentration - 1) / (counts + concentration - 1).sum()
@@ -159,7 +175,7 @@ def map_estimate(N, covariance, strength, concentration, mixture: AnyMixture):
     return Mixture._trusted(weights, mixture.means, covariances)
 
 
-(MIXTURE,), (COVARIANCE,) = AnyMixture.__metadata__, Covariance.__metadata__
+map_estimate.parameters = full.parameters
 
 
 def log_prior(
@@ -171,7 +187,7 @@ def log_prior(
 
     mixture of K; covariance S (D, D), s and c as given to `prior`  →  a number, in nats
 
-    Raises ValueError if a number is not above zero, or the covariance is none or has other dimensions than the mixture.
+    Raises ValueError if a number is not above zero, or the matrix is not a covariance of the same dimensions.
 
     >>> import gmm_tutorial as gmm
     >>> one = gmm.Mixture([1], means=[[0]], covariances=[[[2]]])
@@ -180,7 +196,7 @@ def log_prior(
     """
     log_volumes = 2 * np.log(np.diagonal(mixture.factors, axis1=1, axis2=2)).sum()
     traces = np.trace(np.linalg.solve(mixture.covariances, covariance[None]), axis1=1, axis2=2).sum()
-    log_density = (concentration - 1) * np.log(mixture.weights).sum() - strength / 2 * (log_volumes + traces)
+    log_density = xlogy(concentration - 1, mixture.weights).sum() - strength / 2 * (log_volumes + traces)
     if not np.isfinite(log_density):
         raise FloatingPointError("overflow in a trace")  # LAPACK says nothing
     return float(log_density)
@@ -233,7 +249,7 @@ def covariance_parameters(constraint, K, D):
 
 
 def unknown_count(constraint):
-    name = getattr(constraint, "__name__", "constraint")
+    name = getattr(constraint, "__name__", "<lambda>")
     return ArgumentError(
         "constraint",
         "{argument} is {constraint!r}, whose number of free parameters is unknown. Set its attribute: "
@@ -246,7 +262,7 @@ def parameters_of_a_chain(constraints, K, D):
     """Where one part makes components alike and another makes each simpler, both savings count."""
     whole = [covariance_parameters(each, K, D) for each in constraints]
     of_one = [covariance_parameters(each, 1, D) for each in constraints]
-    alike = [number // one for number, one in zip(whole, of_one) if number in (one, K * one)]
+    alike = [1 if number == one else K for number, one in zip(whole, of_one) if number in (one, K * one)]
     if len(alike) == len(whole):
         return min(of_one, default=full.parameters(1, D)) * min(alike, default=K)
     if sum(number < full.parameters(K, D) for number in whole) > 1:

@@ -1,9 +1,12 @@
 """Chapter 06: when to stop."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from gmm_tutorial.checks import LogLikelihoods
 
+EPSILON = float(np.finfo(float).eps)
 WATCHED = 8  # steps that together must gain less than the tolerance
 
 
@@ -22,18 +25,19 @@ def gain_to_come(log_likelihoods: LogLikelihoods) -> float:
     """
     if len(log_likelihoods) < 3:
         return np.inf
-    before, last = np.diff(log_likelihoods[-3:])
-    if abs(last) <= rounding(log_likelihoods[-1]):
+    earliest, earlier, latest = map(float, log_likelihoods[-3:])
+    before, last = earlier - earliest, latest - earlier
+    if abs(last) <= rounding(latest):
         return 0.0
     if before == 0 or not 0 < last / before < 1:
         return np.inf
     r = last / before
-    return float(abs(last) * r / (1 - r))
+    return abs(last) * r / (1 - r)
 
 
 def rounding(log_likelihood):
     """How far the rounding of a sum over the points may move a log-likelihood."""
-    return 64 * np.finfo(float).eps * abs(log_likelihood)
+    return 64 * EPSILON * abs(log_likelihood)
 
 
 def converged(log_likelihoods, tolerance):
@@ -54,3 +58,8 @@ def converged(log_likelihoods, tolerance):
         return False
     enough = max(tolerance, rounding(last[-1]))
     return max(last) - min(last) < enough and gain_to_come(last) < enough
+
+
+def average_below_one(sample_weights):
+    """Points that count little have little to gain: what a tolerance of one nat for each is worth."""
+    return 1.0 if sample_weights is None else float(np.minimum(sample_weights[sample_weights > 0], 1).mean())

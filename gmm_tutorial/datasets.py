@@ -1,5 +1,7 @@
 """The data of the course: small files inside the package, nothing is fetched. Sources are in data/README.md."""
 
+from __future__ import annotations
+
 import csv
 from importlib.resources import files
 
@@ -8,7 +10,7 @@ import numpy as np
 from gmm_tutorial.mixture import Mixture
 
 
-def load_faithful():
+def load_faithful() -> np.ndarray:
     """Old Faithful, a geyser: how long an eruption lasts and how long one waits for the next.
 
     →  points (272, 2), both in minutes: eruption, waiting              Azzalini & Bowman (1990)
@@ -20,7 +22,7 @@ def load_faithful():
     return numbers("faithful.csv", ["eruptions", "waiting"])
 
 
-def load_galaxies():
+def load_galaxies() -> np.ndarray:
     """How fast 82 galaxies of the Corona Borealis region recede from us.
 
     →  points (82, 1), in km/s, ascending                               Postman, Huchra & Geller (1986); Roeder (1990)
@@ -34,7 +36,7 @@ def load_galaxies():
     return numbers("galaxies.csv", ["velocity_km_s"])
 
 
-def load_acidity():
+def load_acidity() -> np.ndarray:
     """How well 155 lakes of Wisconsin can neutralize acid, on a log scale.
 
     →  points (155, 1), log(ANC + 50), ANC in µeq/l                     Crawford (1994)
@@ -46,7 +48,7 @@ def load_acidity():
     return numbers("acidity.csv", ["acidity"])
 
 
-def load_penguins():
+def load_penguins() -> tuple[np.ndarray, np.ndarray]:
     """Three species of penguins near Palmer Station, Antarctica, measured; the two incomplete rows are left out.
 
     →  points (342, 4): bill length, bill depth, flipper length in mm, body mass in g; species (342,), names
@@ -63,7 +65,7 @@ def load_penguins():
     return points, np.array([row["species"] for row in complete])
 
 
-def load_islands():
+def load_islands() -> tuple[np.ndarray, np.ndarray, Mixture]:
     """The course's own mixture: three islands of unequal size, tilted and overlapping, with the truth about them.
 
     →  points (300, 2); labels (300,), the island that each point came from; truth, the Mixture they were drawn from

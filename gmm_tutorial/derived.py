@@ -1,20 +1,65 @@
-"""Chapters 02, 09 and 10: what follows from a mixture: moments, marginals, conditionals, components renumbered."""
+"""What follows from a mixture: labels and samples, moments, marginals, conditionals, components renumbered."""
+
+from __future__ import annotations
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from gmm_tutorial.checks import AnyMixture, Dimensions, Known, KnownValues
+from gmm_tutorial.checks import AnyMixture, Dimensions, Known, KnownValues, Points, Rng, Size
+from gmm_tutorial.errors import ArgumentError
 from gmm_tutorial.gaussian import whiten
 from gmm_tutorial.mixture import Mixture, responsibility
 from gmm_tutorial.variances import renumbered, variances_of
 
 
+def label(points: Points, mixture: AnyMixture) -> np.ndarray:
+    """The most probable component of each point, the first one if several tie. The numbering is arbitrary.
+
+        argmaxₖ γₙₖ
+
+    points (N, D), mixture of K  →  labels (N,), integers from 0 to K − 1
+
+    Raises ValueError if points and mixture have different dimensions, or a number is missing or infinite.
+
+    >>> import gmm_tutorial as gmm
+    >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])
+    >>> gmm.label([[-9], [0], [4]], mixture)    # the wider component wins far away on both sides
+    array([1, 0, 1])
+    """
+    return responsibility(points, mixture).argmax(axis=1)
+
+
+def sample(mixture: AnyMixture, size: Size, rng: Rng = None) -> tuple[np.ndarray, np.ndarray]:
+    """New points drawn from the mixture: first a component for each, then a point of its Gaussian.
+
+        k ~ π,   z ~ N(0, I),   x = μₖ + Lₖ z
+
+    mixture of K, size N, rng a seed or a Generator  →  points (N, D), labels (N,)
+
+    Raises ValueError if the size is negative, or rng is neither a seed nor a Generator.
+
+    >>> import gmm_tutorial as gmm
+    >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [400]], covariances=[[[1]], [[9]]])
+    >>> points, labels = gmm.sample(mixture, 1000, rng=1)
+    >>> points.shape, bool(((points[:, 0] > 200) == (labels == 1)).all())
+    ((1000, 1), True)
+    """
+    labels = rng.choice(len(mixture.weights), size=size, p=mixture.weights / mixture.weights.sum())
+    points = rng.standard_normal((size, mixture.means.shape[1]))
+    for k, (mu, L) in enumerate(zip(mixture.means, mixture.roots)):
+        z = points[labels == k]
+        points[labels == k] = mu + (z * L if L.ndim == 1 else z @ L.T)
+    return points, labels
+
+
 def total_mean(mixture: AnyMixture) -> np.ndarray:
-    """Where the whole mixture balances: the law of total mean.
+    """The mean of the whole mixture, by the law of total mean.
 
         μ = Σₖ πₖ μₖ
 
     mixture of K  →  mean (D,), in the units of the points
+
+    Raises TypeError if the argument is not a mixture.
 
     >>> import gmm_tutorial as gmm
     >>> gmm.total_mean(gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]]))
@@ -24,11 +69,13 @@ def total_mean(mixture: AnyMixture) -> np.ndarray:
 
 
 def total_covariance(mixture: AnyMixture) -> np.ndarray:
-    """How far the whole mixture spreads: within the components plus between them, the law of total covariance.
+    """The covariance of the whole mixture, within components plus between them: the law of total covariance.
 
         Σ = Σₖ πₖ (Σₖ + (μₖ − μ)(μₖ − μ)ᵀ)
 
     mixture of K  →  covariance (D, D), in the units of the points squared
+
+    Raises TypeError if the argument is not a mixture.
 
     >>> import gmm_tutorial as gmm
     >>> gmm.total_covariance(gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]]))    # 7 + 3
@@ -52,6 +99,8 @@ def ordered(mixture: AnyMixture) -> Mixture:
 
     mixture of K  →  mixture of K
 
+    Raises TypeError if the argument is not a mixture.
+
     >>> import gmm_tutorial as gmm
     >>> gmm.ordered(gmm.Mixture([0.25, 0.75], means=[[4], [0]], covariances=[[[1]], [[9]]])).weights
     array([0.75, 0.25])
@@ -67,6 +116,8 @@ def matched(mixture: AnyMixture, reference: AnyMixture) -> Mixture:
         ⅛ (μ − μ′)ᵀ S⁻¹ (μ − μ′) + ½ log |S| − ¼ log |Σ| − ¼ log |Σ′|     with   S = (Σ + Σ′) / 2
 
     mixture of K, reference of K  →  mixture of K                        Bhattacharyya (1943); Kuhn (1955)
+
+    Raises ValueError if the two mixtures differ in components or dimensions.
 
     >>> import gmm_tutorial as gmm
     >>> reference = gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])
@@ -95,6 +146,8 @@ def marginal(mixture: AnyMixture, dimensions: Dimensions) -> Mixture:
 
     mixture of K in D dimensions, d of their indices  →  mixture of K in d dimensions
 
+    Raises ValueError if an index is out of range or given twice.
+
     >>> import gmm_tutorial as gmm
     >>> mixture = gmm.Mixture([1], [[1, 2, 3]], [[[4, 0, 1], [0, 5, 2], [1, 2, 6]]])
     >>> flat = gmm.marginal(mixture, dimensions=[0, 2])
@@ -117,6 +170,7 @@ def conditional(mixture: AnyMixture, known: KnownValues) -> Mixture | list[Mixtu
     known, from each index to N values, {0: [3.5, 4.0]}  →  list of N mixtures
 
     Means, variances, intervals and samples follow from the mixture, for example by `total_mean` and `quantile`.
+    Raises ValueError if a dimension is out of range or given twice, or if none is left to be unknown.
 
     >>> import gmm_tutorial as gmm
     >>> line = gmm.Mixture([1], means=[[0, 1]], covariances=[[[4, 2], [2, 3]]])
@@ -135,7 +189,7 @@ def each_conditional(known, mixture, dimensions):
 
 
 def conditional_mean(known: Known, mixture: AnyMixture, dimensions: Dimensions | None = None) -> np.ndarray:
-    """What to expect of the other coordinates of each point, once some are known: regression by a mixture.
+    """The expected values of the unknown coordinates, given the known ones: regression by a mixture.
 
         E[x_b | x_a] = Σₖ γₖ mₖ     with     mₖ = μₖ_b + Σₖ_ba Σₖ_aa⁻¹ (x_a − μₖ_a)         Bishop (2006), eq. 2.81
 
@@ -144,6 +198,8 @@ def conditional_mean(known: Known, mixture: AnyMixture, dimensions: Dimensions |
     known (N, C), mixture of K in D > C dimensions  →  expected others (N, D − C), in their units
 
     dimensions, the indices of the C known coordinates; the first C if you do not say
+
+    Raises ValueError if a dimension is out of range or given twice, or if none is left to be unknown.
 
     >>> import gmm_tutorial as gmm
     >>> line = gmm.Mixture([1], means=[[0, 1]], covariances=[[[4, 2], [2, 3]]])
@@ -169,6 +225,8 @@ def conditional_covariance(known: Known, mixture: AnyMixture, dimensions: Dimens
 
     dimensions, the indices of the C known coordinates; the first C if you do not say
 
+    Raises ValueError if a dimension is out of range or given twice, or if none is left to be unknown.
+
     >>> import gmm_tutorial as gmm
     >>> line = gmm.Mixture([1], means=[[0, 1]], covariances=[[[4, 2], [2, 3]]])
     >>> gmm.conditional_covariance([[0], [2]], line).ravel()    # the same for each point: 3 − 2·2/4
@@ -183,6 +241,12 @@ def conditional_covariance(known: Known, mixture: AnyMixture, dimensions: Dimens
 def conditionals(known, mixture, dimensions):
     """γ (N, K), and the conditional means (K, N, D − C) and covariances (K, D − C, D − C) of the components."""
     dimensions = list(range(known.shape[1]) if dimensions is None else dimensions)
+    if len(dimensions) != known.shape[1]:
+        raise ArgumentError(
+            "dimensions",
+            "{argument} is {dimensions} but known has {C} coordinates: give the index of each.",
+            {"dimensions": dimensions, "C": known.shape[1]},
+        )
     return responsibility(known, marginal(mixture, dimensions)), *regressions(known, mixture, dimensions)
 
 
@@ -233,3 +297,22 @@ def identical_components(mixture, nearer=1e-3):
             if means_meet and np.abs(mixture.roots[j] - root).max() <= nearer * spread:
                 pairs.append((k, j))
     return pairs
+
+
+def separated(mixture):
+    """The same mixture, but with identical components moved apart along the main axis of their covariance.
+
+    With s the largest standard deviation and v its direction, the means move by −0.8 s v to 0.8 s v, evenly spaced, and
+    0.64 s² v vᵀ is taken off each covariance, so that two equal components have the same mean and covariance together.
+
+    mixture of K  →  mixture of K
+    """
+    means, covariances = mixture.means.copy(), mixture.covariances.copy()
+    pairs = identical_components(mixture)
+    for first in sorted({k for k, _ in pairs} - {j for _, j in pairs}):
+        group = [first, *(j for k, j in pairs if k == first)]
+        variances, axes = np.linalg.eigh(mixture.covariances[first])
+        step = 0.8 * np.sqrt(variances[-1]) * axes[:, -1]
+        means[group] += np.linspace(-1, 1, len(group))[:, None] * step
+        covariances[group] -= np.outer(step, step)
+    return Mixture._trusted(mixture.weights, means, covariances)

@@ -1,9 +1,11 @@
 """Chapter 10: probabilities from densities: the distribution function, its inverse, and the level of an alarm."""
 
+from __future__ import annotations
+
 import numpy as np
 from scipy.special import chdtri, ndtr, ndtri
 
-from gmm_tutorial.checks import AnyMixture, InOneDimension, Points, Probabilities, Rate, Rng, Size
+from gmm_tutorial.checks import AnyMixture, InOneDimension, Points, Probabilities, Rate, Rng, WholeNumber
 from gmm_tutorial.mixture import Mixture, log_density
 
 HALVINGS = 100
@@ -60,7 +62,7 @@ def quantile(probabilities: Probabilities, mixture: InOneDimension, upper: bool 
     return ((low + high) / 2).reshape(np.shape(probabilities))
 
 
-def density_threshold(mixture: AnyMixture, rate: Rate, rng: Rng = None, size: Size = 2**16) -> float:
+def density_threshold(mixture: AnyMixture, rate: Rate, rng: Rng = None, size: WholeNumber = 2**16) -> float:
     """The log density below which a point is suspicious, for a given rate of false alarms.
 
         P(log p(x) < t) = rate     for x drawn from the mixture

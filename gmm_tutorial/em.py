@@ -1,5 +1,7 @@
 """Chapter 06: the loop of EM."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -10,7 +12,7 @@ from gmm_tutorial.steps import e_step, m_step
 
 
 class Step(NamedTuple):
-    """One moment of EM: a mixture, and the log-likelihood of that very mixture, in nats."""
+    """One step of EM: a mixture and its log-likelihood, in nats."""
 
     mixture: Mixture
     log_likelihood: float
@@ -25,13 +27,18 @@ def em(
     e_step: EStep = e_step,
     m_step: MStep = m_step,
 ) -> Iterator[Step]:
-    """The endless loop of EM: E-step, M-step, constraint, and again. You decide when to stop.
+    """EM as an endless generator: E-step, M-step, constraint, repeat. You decide when to stop.
 
         γ = e_step(x, θ)     θ = constraint(m_step(x, γ))                Dempster, Laird & Rubin (1977)
 
     points (N, D), mixture of K, constraint Mixture → Mixture, sample_weights (N,)  →  generator of Step
 
-    The first step is the mixture that you gave. Raises ValueError when a component collapses.
+    The first step is the mixture that you gave. e_step and m_step are the two steps: those of the package, or your own.
+    Raises ValueError when a component collapses.
+
+    gmm.em also reads points in pieces: .npy files, mapped arrays, an iterable of arrays, a Dask array. It does many
+    points in blocks, on all cores; its further arguments are map, (function, blocks) → summaries in order, and
+    summarize, (points, mixture, sample_weights) → Summary of one block.
 
     >>> import gmm_tutorial as gmm
     >>> start = gmm.Mixture([0.5, 0.5], means=[[1], [3]], covariances=[[[1]], [[1]]])

@@ -58,7 +58,7 @@ class CollapseError(ValueError):
 
 
 class ConvergenceWarning(UserWarning):
-    """A fit stopped before it converged."""
+    """A fit stopped before it converged, or stands where no maximum is: on a saddle point, or with a spike."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -73,7 +73,7 @@ class Interrupted(KeyboardInterrupt):
 
     def __str__(self):
         return (
-            f"{self.fit} is not lost: it is stop.fit in `except gmm.Interrupted as stop`, or sys.last_value.fit at a "
+            f"{self.fit} is kept: it is stop.fit in `except gmm.Interrupted as stop`, or sys.last_value.fit at a "
             "prompt. Go on from its mixture: gmm.fit(points, stop.fit.mixture, constraint=stop.fit.constraint)."
         )
 

@@ -1,7 +1,6 @@
-"""Chapters 05 and 06: a fit. Several starts race, and the best of them is followed until it converges."""
+"""Chapters 05 and 06: a fit. Several starts race, and the most promising one runs until it converges."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from __future__ import annotations
 
 import numpy as np
 
@@ -18,56 +17,12 @@ from gmm_tutorial.checks import (
     ZeroOrMore,
 )
 from gmm_tutorial.constraints import full
+from gmm_tutorial.convergence import average_below_one
 from gmm_tutorial.derived import ordered
 from gmm_tutorial.mixture import Mixture
-from gmm_tutorial.race import Run, race
-from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, mixture_around
-
-
-class Start(NamedTuple):
-    """What became of one start: where it ended, after how many E-steps, and why.
-
-    end is "converged", "stopped" (by max_steps), "collapsed", "lower" (than others, which went on without it), or
-    "same" (on the way to the same maximum as an earlier start)
-    """
-
-    log_likelihood: float
-    e_steps: int
-    end: str
-
-
-@dataclass(frozen=True, eq=False)
-class Fit:
-    """What a fit found: the mixture, its log-likelihood, and the steps that led to it.
-
-    mixture; log_likelihood of that mixture, in nats; log_likelihoods (T,), one of each step of the best start, on all
-    points; converged, whether it stopped because little was left to gain; constraint, the function that was applied to
-    the covariances; path, which code did the E-steps and M-steps: "formulas", or another way to compute the same;
-    starts, what became of each start; e_steps, how many were made in all
-
-    For the criteria: N, how many points, or the sum of their weights; weighted, whether there were weights; missing,
-    "model" if rows could have gaps; log_certainty, Σₙ log maxₖ γₙₖ. What nobody has counted is None.
-    """
-
-    mixture: Mixture
-    log_likelihood: float
-    log_likelihoods: np.ndarray
-    converged: bool
-    constraint: object = full
-    path: str = "formulas"
-    starts: tuple[Start, ...] = ()
-    e_steps: int = 0
-    N: float | None = None
-    weighted: bool = False
-    missing: str | None = None
-    log_certainty: float | None = None
-
-    def __repr__(self):
-        K, D = self.mixture.means.shape
-        how = "converged" if self.converged else "stopped before it converged,"
-        steps = len(self.log_likelihoods) - 1
-        size = f"{K} components in {D} dimensions"
-        return f"<Fit of {size}: log-likelihood {self.log_likelihood:.6f}, {how} after {steps} steps>"
+from gmm_tutorial.race import Run, past_saddle_point, race
+from gmm_tutorial.results import Fit, Start
+from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, start_around
 
 
 def fit(
@@ -92,18 +47,22 @@ def fit(
     components   K, the number of components; or a Mixture to start from
     constraint   Mixture → Mixture, applied after each M-step: full, tied, diagonal, spherical, ridge, or a chain
     initialize   (points, K, rng) → centers (K, D), where each start begins
-    starts       how many starts are drawn when components is K; of k-means++ half as many more, refined by k-means
-    tolerance    stop when the last eight steps together, and all that seem to come, gain less than this many nats; times
-                 the average sample weight where none counts for more than one; 0 makes all max_steps
+    starts       how many starts to make when components is K; with k-means++, these are refined by k-means, and half as
+                 many again are not
+    tolerance    stop when the last eight steps together, and the gain still to be expected, are below this many nats
+                 (scaled by the average of min(sample weight, 1)); with 0, run exactly max_steps steps
     max_steps    stop after so many steps in any case, with a ConvergenceWarning
     sample_weights  (N,), how many times each point counts
     rng          a seed or a Generator; one seed gives one result
     steps        how to step: accelerated, or em, or another generator of the same kind
 
     The starts take a few steps each, the better half goes on, and so on until one is left. With K given, components are
-    numbered by the first coordinate of their means. A start that collapses is given up; if all do, the CollapseError
-    (a ValueError) of the last one is raised. Raises ValueError or TypeError for an argument that cannot be used, and
-    Interrupted, with the best so far in it, when Ctrl-C is pressed.
+    numbered by the first coordinate of their means. A fit that ends at a saddle point with identical components goes on
+    with these moved apart. A start that collapses is given up; if all do, the CollapseError (a ValueError) of the last
+    one is raised. So is a start with a spike, a component on fewer than 10 D points whose variance, in some direction,
+    is less than a thousandth of the average component's; if all have one, the highest wins, and a ConvergenceWarning
+    names it. Raises ValueError or TypeError for an argument that cannot be used, and Interrupted, with the best so far
+    in it, when Ctrl-C is pressed.
 
     gmm.fit also reads points in pieces: .npy files, mapped arrays, an iterable of arrays, a Dask array. Of many points
     the starts race on a random sample, and the best goes on with all. With missing="model" a coordinate may be NaN,
@@ -120,17 +79,27 @@ def fit(
         return steps(points, start, constraint, sample_weights)
 
     def steps_around(centers):
-        yield from steps_from(constraint(mixture_around(points, centers)))
+        yield from steps_from(constraint(start_around(points, centers, constraint)))
 
+    def run(its_steps, times=1):
+        return Run(its_steps, unit * tolerance, max_steps, times)
+
+    def run_from(start):
+        return run(steps_from(constraint(start)))
+
+    unit = average_below_one(sample_weights)
     if isinstance(components, Mixture):
-        return best_of([Run(steps_from(components), tolerance, max_steps)])
-    drawn = list(centers_to_try(points, components, rng, initialize, starts))
-    return best_of([Run(steps_around(centers), tolerance, max_steps) for centers in drawn], ordered)
+        return best_of([run(steps_from(components))], run_from, unit)
+    tried = centers_to_try(points, components, rng, initialize, starts)
+    runs = [run(steps_around(centers), times) for centers, times in tried]
+    N = len(points) if sample_weights is None else sample_weights.sum()
+    return best_of(runs, run_from, unit, ordered, N=N, constraint=constraint)
 
 
-def best_of(runs, renumber=lambda mixture: mixture):
+def best_of(runs, run_from, unit, renumber=lambda mixture: mixture, **spikes):
     """The fit at the end of the run that wins the race."""
-    best = race(runs)
+    best, *others = past_saddle_point(race(runs, unit, **spikes), run_from, unit)
+    runs = [*runs, *(another for another in (best, *others) if another not in runs)]
     ends = tuple(Start(run.log_likelihood, len(run.log_likelihoods), run.end) for run in runs)
     return Fit(
         renumber(best.mixture),

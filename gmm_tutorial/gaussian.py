@@ -1,4 +1,6 @@
-"""Chapter 02: one Gaussian, by the square root of its covariance and in logs."""
+"""Chapter 02: one Gaussian, computed in logarithms from the Cholesky factor of its covariance."""
+
+from __future__ import annotations
 
 import numpy as np
 from scipy.linalg.lapack import dtrtri
@@ -7,20 +9,22 @@ from gmm_tutorial.checks import Covariance, Factor, Mean, Points
 
 
 def whiten(points: Points, mean: Mean, factor: Factor) -> np.ndarray:
-    """The points, moved and transformed so that the Gaussian becomes the standard one.
+    """The points in coordinates in which the Gaussian is standard normal; their norm is the Mahalanobis distance.
 
         zₙ = L⁻¹ (xₙ − μ)   with   L Lᵀ = Σ                              Bishop (2006), section 2.3
 
     points (N, D), mean (D,), factor (D, D)  →  whitened points (N, D), in standard deviations
 
+    Raises ValueError if the factor is not lower triangular with a positive diagonal, or the dimensions differ.
+
     >>> import gmm_tutorial as gmm
     >>> gmm.whiten([[7, 1]], mean=[1, 1], factor=[[2, 0], [1, 1]])
     array([[ 3., -3.]])
     """
-    if np.count_nonzero(factor) == len(factor):
+    if np.count_nonzero(factor) == len(factor):  # a diagonal factor, also where only its diagonal is stored
         return (points - mean) / diagonal_of(factor)
     inverse, _ = dtrtri(factor, lower=True)
-    return np.dot(inverse, (points - mean).T).T  # np.dot lets other threads run meanwhile, @ does not
+    return np.dot(inverse, (points - mean).T).T
 
 
 def diagonal_of(factor):
@@ -34,6 +38,8 @@ def log_gaussian_by_factor(points: Points, mean: Mean, factor: Factor) -> np.nda
         log N(xₙ | μ, L Lᵀ) = −½ (D log 2π + |L⁻¹ (xₙ − μ)|²) − Σ_d log L_dd
 
     points (N, D), mean (D,), factor (D, D)  →  log densities (N,), in nats
+
+    Raises ValueError if the factor is not lower triangular with a positive diagonal, or the dimensions differ.
 
     >>> import gmm_tutorial as gmm
     >>> gmm.log_gaussian_by_factor([[1.0]], mean=[1], factor=[[1]]).round(4)    # log 1/√(2π)

@@ -8,18 +8,29 @@ This is right if a value's absence does not depend on the value itself, once the
 random").                                                               Rubin (1976); Ghahramani & Jordan (1994)
 """
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
 
-from gmm_tutorial.checks import AnyMixture, IncompletePoints, Rng, SampleWeights, WholeNumber, refuse_empty
+from gmm_tutorial.checks import (
+    AnExpected,
+    AnyMixture,
+    IncompletePoints,
+    Rng,
+    SampleWeights,
+    WholeNumber,
+    refuse_empty,
+)
 from gmm_tutorial.constraints import full
+from gmm_tutorial.convergence import average_below_one
 from gmm_tutorial.derived import factors_of, marginal, ordered, regressions, the_others
 from gmm_tutorial.errors import ArgumentError
 from gmm_tutorial.fit import best_of
 from gmm_tutorial.mixture import Mixture, bayes, log_joint
 from gmm_tutorial.race import Run
-from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, mixture_around
+from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, start_around
 from gmm_tutorial.steps import count, covariance, mean, weight
 
 
@@ -44,11 +55,13 @@ def patterns(points):
 
 
 def observed_log_joint(points: IncompletePoints, mixture: AnyMixture) -> np.ndarray:
-    """How well each component goes together with what is observed of each point: log weight plus log density.
+    """The log of weight times density of the observed coordinates of each point: log weight plus log density.
 
         log p(x_o, k) = log πₖ + log N(x_o | μₖ_o, Σₖ_oo)     with the observed coordinates o of that point
 
     points (N, D), NaN where missing, mixture of K  →  log joints (N, K), in nats; log πₖ where nothing is observed
+
+    Raises ValueError if points and mixture have different dimensions, or a number is infinite.
 
     >>> import gmm_tutorial as gmm
     >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0, 0], [4, 0]], covariances=[[[1, 0], [0, 1]], [[9, 0], [0, 1]]])
@@ -70,6 +83,7 @@ def observed_log_density(points: IncompletePoints, mixture: AnyMixture) -> np.nd
     points (N, D), NaN where missing, mixture of K  →  log densities (N,), in nats; 0 where nothing is observed
 
     Rows that miss different coordinates have densities per different units: do not compare them with each other.
+    Raises ValueError if points and mixture have different dimensions, or a number is infinite.
 
     >>> import gmm_tutorial as gmm
     >>> one = gmm.Mixture([1], means=[[0, 5]], covariances=[[[1, 0], [0, 4]]])
@@ -87,6 +101,7 @@ def observed_responsibility(points: IncompletePoints, mixture: AnyMixture) -> np
     points (N, D), NaN where missing, mixture of K  →  responsibilities (N, K), rows sum to one
 
     A point of which nothing is observed has the weights as its responsibilities.
+    Raises ValueError if points and mixture have different dimensions, or a number is infinite.
 
     >>> import gmm_tutorial as gmm
     >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0, 0], [0, 9]], covariances=[[[1, 0], [0, 1]], [[1, 0], [0, 1]]])
@@ -112,6 +127,7 @@ def observed_e_step(
 
     `em(points, mixture, e_step=observed_e_step, m_step=observed_m_step)` is EM for incomplete points. With no gaps its
     steps are those of `e_step` and `m_step`.
+    Raises ValueError if a row has no observed coordinate, or the dimensions differ.
 
     >>> import gmm_tutorial as gmm
     >>> line = gmm.Mixture([1], means=[[0, 1]], covariances=[[[4, 2], [2, 3]]])
@@ -133,7 +149,7 @@ def observed_e_step(
     return Expected(responsibilities, completed, doubts), float(log_densities.sum())
 
 
-def observed_m_step(points: IncompletePoints, expected: Expected) -> Mixture:
+def observed_m_step(points: IncompletePoints, expected: AnExpected) -> Mixture:
     """The mixture that explains the points best, if labels and gaps are what the E-step expects of them.
 
         πₖ = Nₖ / N          μₖ = (1/Nₖ) Σₙ γₙₖ x̂ₙₖ
@@ -179,6 +195,8 @@ def impute(
     they stand for, so variances and correlations of the filled table are wrong. Draws have the right spread: do your
     analysis with each of the M sets of points, and see how the results vary (multiple imputation).       Rubin (1987)
 
+    Raises ValueError if points and mixture have different dimensions, or a number is infinite.
+
     >>> import gmm_tutorial as gmm
     >>> line = gmm.Mixture([1], means=[[0, 1]], covariances=[[[4, 2], [2, 3]]])
     >>> gmm.impute([[2, float("nan")], [5, 6]], line)
@@ -219,7 +237,7 @@ def one_gaussian(points, sample_weights=None, steps=100, tolerance=1e-3):
     mixture, before = Mixture._trusted(np.ones(1), means, np.diag(variances)[None]), -np.inf
     for _ in range(steps):
         expected, log_likelihood = observed_e_step(points, mixture, sample_weights)
-        if log_likelihood - before < tolerance:
+        if log_likelihood - before < tolerance * average_below_one(sample_weights):
             break
         mixture, before = observed_m_step(points, expected), log_likelihood
     return mixture
@@ -259,11 +277,20 @@ def fit_observed(
     def steps_from(start):
         return steps(points, start, constraint, sample_weights)
 
-    def steps_around(filled, centers):
-        yield from steps_from(constraint(mixture_around(filled, centers)))
+    def steps_around(centers):
+        yield from steps_from(constraint(start_around(filled, centers, constraint)))
 
+    def run(its_steps, times=1):
+        return Run(its_steps, unit * tolerance, max_steps, times)
+
+    def run_from(start):
+        return run(steps_from(constraint(start)))
+
+    unit = average_below_one(sample_weights)
     if isinstance(components, Mixture):
-        return best_of([Run(steps_from(components), tolerance, max_steps)])
+        return best_of([run(steps_from(components))], run_from, unit)
     filled = filled_at_random(points, sample_weights, rng)
-    drawn = list(centers_to_try(filled, components, rng, initialize, starts))
-    return best_of([Run(steps_around(filled, centers), tolerance, max_steps) for centers in drawn], ordered)
+    tried = centers_to_try(filled, components, rng, initialize, starts)
+    runs = [run(steps_around(centers), times) for centers, times in tried]
+    N = len(points) if sample_weights is None else sample_weights.sum()
+    return best_of(runs, run_from, unit, ordered, N=N, constraint=constraint)

@@ -1,5 +1,7 @@
 """Chapters 02 and 03: several Gaussians, weighted, and which of them a point comes from."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,9 +13,7 @@ from gmm_tutorial.checks import (
     LogJoints,
     Means,
     Points,
-    Rng,
     SampleWeights,
-    Size,
     Weights,
     check_arguments,
     cholesky_factors,
@@ -51,7 +51,7 @@ class Mixture:
 
     @classmethod
     def _trusted(cls, *arrays, names=("weights", "means", "covariances")):
-        """A mixture that is not checked: its covariances may be singular, as those of an M-step before the constraint."""
+        """A mixture that is not checked: after an M-step, before the constraint, a covariance may be singular."""
         mixture = object.__new__(cls)
         mixture._keep(**dict(zip(names, arrays)))
         return mixture
@@ -90,6 +90,8 @@ def log_joint(points: Points, mixture: AnyMixture) -> np.ndarray:
 
     points (N, D), mixture of K  →  log joints (N, K), in nats; −∞ where a weight is zero
 
+    Raises ValueError if points and mixture have different dimensions, or a number is missing or infinite.
+
     >>> import gmm_tutorial as gmm
     >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])
     >>> gmm.log_joint([[0], [4]], mixture).round(4)
@@ -111,6 +113,8 @@ def bayes(log_joints: LogJoints) -> tuple[np.ndarray, np.ndarray]:
 
     log joints (N, K)  →  responsibilities (N, K), rows sum to one; log densities (N,), in nats
 
+    Raises ValueError if there is a NaN, or a row that no component explains.
+
     >>> import gmm_tutorial as gmm
     >>> responsibilities, log_densities = gmm.bayes([[-5000, -5000 + 1.0986122886681098]])    # one to three
     >>> responsibilities.round(4), log_densities.round(4)
@@ -129,6 +133,8 @@ def log_density(points: Points, mixture: AnyMixture) -> np.ndarray:
 
     points (N, D), mixture of K  →  log densities (N,), in nats
 
+    Raises ValueError if points and mixture have different dimensions, or a number is missing or infinite.
+
     >>> import gmm_tutorial as gmm
     >>> one = gmm.Mixture([1], means=[[0]], covariances=[[[1]]])
     >>> twice = gmm.Mixture([0.5, 0.5], means=[[0], [0]], covariances=[[[1]], [[1]]])
@@ -144,6 +150,8 @@ def log_likelihood(points: Points, mixture: AnyMixture, sample_weights: SampleWe
         ℓ = Σₙ log p(xₙ)                                                Bishop (2006), eq. 9.14
 
     points (N, D), mixture of K, sample weights (N,), how often each point counts  →  a number, in nats
+
+    Raises ValueError if points and mixture have different dimensions, or a weight is negative.
 
     >>> import gmm_tutorial as gmm
     >>> one = gmm.Mixture([1], means=[[0]], covariances=[[[1]]])
@@ -164,6 +172,7 @@ def responsibility(points: Points, mixture: AnyMixture) -> np.ndarray:
     Where one component wins, the answer is exact however far away the point is. Between components that tie at r
     standard deviations, rounding of the log densities leaves a relative error of about 2⁻⁵² r², times the condition
     numbers of the covariances: 11 digits of the weights are right at 500, and four at a million.
+    Raises ValueError if points and mixture have different dimensions, or a number is missing or infinite.
 
     >>> import gmm_tutorial as gmm
     >>> equal = gmm.Mixture([0.25, 0.75], means=[[1], [1]], covariances=[[[1]], [[1]]])
@@ -172,39 +181,3 @@ def responsibility(points: Points, mixture: AnyMixture) -> np.ndarray:
            [0.25, 0.75]])
     """
     return bayes(log_joint(points, mixture))[0]
-
-
-def label(points: Points, mixture: AnyMixture) -> np.ndarray:
-    """The most probable component of each point, the first one if several tie. The numbers carry no meaning.
-
-        argmaxₖ γₙₖ
-
-    points (N, D), mixture of K  →  labels (N,), integers from 0 to K − 1
-
-    >>> import gmm_tutorial as gmm
-    >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])
-    >>> gmm.label([[-9], [0], [4]], mixture)    # the wider component wins far away on both sides
-    array([1, 0, 1])
-    """
-    return responsibility(points, mixture).argmax(axis=1)
-
-
-def sample(mixture: AnyMixture, size: Size, rng: Rng = None) -> tuple[np.ndarray, np.ndarray]:
-    """New points drawn from the mixture: first a component for each, then a point of its Gaussian.
-
-        k ~ π,   z ~ N(0, I),   x = μₖ + Lₖ z
-
-    mixture of K, size N, rng a seed or a Generator  →  points (N, D), labels (N,)
-
-    >>> import gmm_tutorial as gmm
-    >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [400]], covariances=[[[1]], [[9]]])
-    >>> points, labels = gmm.sample(mixture, 1000, rng=1)
-    >>> points.shape, bool(((points[:, 0] > 200) == (labels == 1)).all())
-    ((1000, 1), True)
-    """
-    labels = rng.choice(len(mixture.weights), size=size, p=mixture.weights / mixture.weights.sum())
-    points = rng.standard_normal((size, mixture.means.shape[1]))
-    for k, (mu, L) in enumerate(zip(mixture.means, mixture.roots)):
-        z = points[labels == k]
-        points[labels == k] = mu + (z * L if L.ndim == 1 else z @ L.T)
-    return points, labels

@@ -1,5 +1,7 @@
 """Chapter 09: K and the constraint chosen together: every combination is fitted, judged, and shown in one table."""
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import dataclass, replace
 from html import escape
@@ -7,16 +9,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gmm_tutorial.checks import Criterion, Rng, SeveralConstraints, WholeNumbers, bare, public
-from gmm_tutorial.constraints import diagonal, full, ridge, spherical, tied
+from gmm_tutorial.checks import Criterion, Rng, SeveralConstraints, WholeNumbers, is_chain, public
+from gmm_tutorial.constraints import diagonal, full, spherical, tied
 from gmm_tutorial.convergence import rounding
 from gmm_tutorial.derived import ordered, total_variance
 from gmm_tutorial.em import em
 from gmm_tutorial.errors import CollapseError
-from gmm_tutorial.fit import Fit
 from gmm_tutorial.mixture import Mixture
+from gmm_tutorial.results import Fit
 from gmm_tutorial.scale.calls import bar_of, fit
 from gmm_tutorial.selection import aic, bic, icl, n_parameters
+from gmm_tutorial.spikes import held_by_ridge, spikes
 
 CRITERIA = {"bic": bic, "aic": aic, "icl": icl}
 DECIDES_NOTHING = 2.0  # a smaller difference is "not worth more than a bare mention"           Kass & Raftery (1995)
@@ -35,7 +38,9 @@ class Attempt(NamedTuple):
 
 def is_sound(fit):
     """Whether there is a fit, and its likelihood is not made by a spike or by a ridge."""
-    return fit is not None and not held_by_ridge(fit) and not spikes(fit)
+    if fit is None or held_by_ridge(fit.mixture, fit.constraint):
+        return False
+    return not spikes(fit.mixture, fit.N or np.inf)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +78,10 @@ class Candidate:
         if self.fit is None:
             return self.warnings
         counts = self.fit.mixture.weights * (self.fit.N or np.nan)
-        by_ridge = [f"only the ridge keeps component {k} from collapsing" for k in held_by_ridge(self.fit)]
-        on_few = [f"component {k} is a spike on {counts[k]:.1f} points" for k in spikes(self.fit)]
+        held = held_by_ridge(self.fit.mixture, self.fit.constraint)
+        spiky = spikes(self.fit.mixture, self.fit.N or np.inf)
+        by_ridge = [f"only the ridge keeps component {k} from collapsing" for k in held]
+        on_few = [f"component {k} is a spike on {counts[k]:.1f} points" for k in spiky]
         return (*by_ridge, *on_few, *self.warnings, *(() if self.fit.converged else ("not converged",)))
 
     @property
@@ -181,7 +188,7 @@ def in_short(value):
 
 def name_of(function):
     """The name of a function, of a partial one, or of a chain of constraints."""
-    if hasattr(function, "constraints"):
+    if is_chain(function):
         return " + ".join(map(name_of, function.constraints))
     return getattr(getattr(function, "func", function), "__name__", type(function).__name__)
 
@@ -253,7 +260,8 @@ def attempted(points, start, **options):
             found = replace(found, mixture=ordered(found.mixture))
         except CollapseError as error:
             return Attempt(None, (f"collapsed: {str(error).split(': ', 1)[-1].split('. ')[0]}",))
-    said = [str(each.message) for each in caught if "max_steps" not in str(each.message)]  # told as "not converged"
+    told = ("max_steps", "is a spike")  # among the remarks
+    said = [str(each.message) for each in caught if not any(words in str(each.message) for words in told)]
     return Attempt(found, tuple(dict.fromkeys(said)))
 
 
@@ -294,37 +302,3 @@ def split(mixture, k):
     means[-1] += step
     covariances[[k, -1]] -= np.outer(step, step)
     return Mixture._trusted(weights, means, covariances)
-
-
-def held_by_ridge(fit):
-    """The components of which a ridge makes up more than half of the variance in some direction."""
-    fraction = ridge_in(fit.constraint)
-    if not fraction:
-        return []
-    scale = np.sqrt(total_variance(fit.mixture))
-    smallest = np.linalg.eigvalsh(fit.mixture.covariances / np.outer(scale, scale))[:, 0]
-    return np.flatnonzero(smallest < 2 * fraction).tolist()
-
-
-def spikes(fit, narrow=1e-3, few=10):
-    """The components on a few points that are far narrower, in some direction, than the average component.
-
-        Nₖ < 10 D     and     min λ(W⁻¹ Σₖ) < 1/1000     with     W = Σₖ πₖ Σₖ
-
-    Such a component follows a chance coincidence of points, and its likelihood grows without bound as it shrinks. The
-    ratio of the variances does not depend on the units of the coordinates, nor on their correlations.
-    """
-    weights, means, covariances = fit.mixture
-    counts = weights * (fit.N or np.inf)
-    inverse = np.linalg.inv(np.linalg.cholesky(np.einsum("k,kij->ij", weights, covariances)))
-    ratios = np.linalg.eigvalsh(inverse @ covariances @ inverse.T)[:, 0]
-    return np.flatnonzero((ratios < narrow) & (counts < few * means.shape[1])).tolist()
-
-
-def ridge_in(constraint):
-    """The fraction that a constraint adds to every variance; 0 where there is no ridge in it."""
-    if hasattr(constraint, "constraints"):
-        return sum(map(ridge_in, constraint.constraints))
-    if bare(getattr(constraint, "func", constraint)) is not ridge:
-        return 0.0
-    return getattr(constraint, "keywords", {}).get("fraction", ridge.__defaults__[0])

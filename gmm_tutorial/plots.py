@@ -3,6 +3,8 @@
 A component keeps its color, its marker and its line style all through the course. A point's color is an expectation.
 """
 
+from __future__ import annotations
+
 from base64 import b64encode
 from dataclasses import dataclass, field
 from functools import partial

@@ -7,21 +7,23 @@ A criterion takes what is to be judged in one of three ways:
     bic(points, mixture, constraint, sample_weights)     a mixture that knows nothing of how it was made
 """
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
 
-from gmm_tutorial.checks import AnyMixture, Constraint, FitOrMixture, FitOrPoints, SampleWeights
+from gmm_tutorial.checks import Constraint, FitOrMixture, FitOrPoints, SampleWeights
 from gmm_tutorial.constraints import covariance_parameters, full
 from gmm_tutorial.errors import ArgumentError
-from gmm_tutorial.fit import Fit
 from gmm_tutorial.missing import observed_log_joint
 from gmm_tutorial.mixture import bayes, log_joint
+from gmm_tutorial.results import Fit
 
 ROWS = 2**16  # points looked at together when certainties are summed
 
 
-def n_parameters(mixture: AnyMixture, constraint: Constraint = full) -> int:
+def n_parameters(mixture: FitOrMixture, constraint: Constraint | None = None) -> int:
     """How many numbers a mixture leaves free under a constraint.
 
         (K − 1) + K D + free numbers of the covariances
@@ -30,7 +32,7 @@ def n_parameters(mixture: AnyMixture, constraint: Constraint = full) -> int:
     ridge counts nothing. A constraint of your own tells the free numbers of its covariances by an attribute:
     `my_constraint.parameters = lambda K, D: K * D`.
 
-    mixture of K in D dimensions, constraint  →  a whole number
+    mixture of K in D dimensions, or a Fit, which knows its constraint; constraint, full if nothing is said  →  a number
 
     Raises ValueError for a constraint of your own without that attribute.
 
@@ -39,7 +41,9 @@ def n_parameters(mixture: AnyMixture, constraint: Constraint = full) -> int:
     >>> [gmm.n_parameters(mixture, c) for c in (gmm.full, gmm.tied, gmm.diagonal, gmm.spherical)]
     [11, 8, 9, 7]
     """
-    K, D = mixture.means.shape
+    if constraint is None:
+        constraint = getattr(mixture, "constraint", full)
+    K, D = getattr(mixture, "mixture", mixture).means.shape
     return (K - 1) + K * D + covariance_parameters(constraint, K, D)
 
 
@@ -49,7 +53,7 @@ def aic(
     constraint: Constraint | None = None,
     sample_weights: SampleWeights | None = None,
 ) -> float:
-    """Akaike's criterion: how badly the mixture would predict new points, up to a constant. Smaller is better.
+    """Akaike's information criterion: an estimate of −2 ℓ on new points. Smaller is better.
 
         AIC = 2 p − 2 ℓ     with p free numbers                         Akaike (1974)
 
@@ -74,7 +78,7 @@ def bic(
     constraint: Constraint | None = None,
     sample_weights: SampleWeights | None = None,
 ) -> float:
-    """Schwarz's criterion: how improbable the points are, on average over a model's parameters. Smaller is better.
+    """The Bayesian information criterion: about −2 log of the marginal likelihood. Smaller is better.
 
         BIC = p log N − 2 ℓ     with p free numbers                     Schwarz (1978)
 
@@ -103,13 +107,13 @@ def icl(
     constraint: Constraint | None = None,
     sample_weights: SampleWeights | None = None,
 ) -> float:
-    """BIC with a price for overlap: every point pays for the doubt about its label. Smaller is better.
+    """BIC plus a penalty for points whose label is uncertain. Smaller is better.
 
         ICL = BIC − 2 Σₙ log maxₖ γₙₖ                                   Biernacki, Celeux & Govaert (2000)
 
     a Fit; or points (N, D) and a Fit or a mixture of K, constraint, sample weights (N,)  →  a number, in nats times two
 
-    A point with a sample weight pays that many times.
+    A point with a sample weight counts that many times.
     Raises ValueError if points are given with a weighted fit, but no weights; and for a fit alone whose points came in
     pieces, since their certainties were not summed: give an array of points with it.
 

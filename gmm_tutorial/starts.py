@@ -1,12 +1,15 @@
-"""Chapter 05: where to start. Every start is centers, and every center is hard responsibilities."""
+"""Chapter 05: where to start. A start is a set of K centers; each point belongs to the nearest one."""
+
+from __future__ import annotations
 
 import numpy as np
 
 from gmm_tutorial.checks import Centers, NumberOfCenters, Points, Rng
-from gmm_tutorial.constraints import tied
+from gmm_tutorial.constraints import reads_variances_only, tied
 from gmm_tutorial.errors import ArgumentError
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.steps import count, m_step, mean
+from gmm_tutorial.variances import m_step_of_variances, stored
 
 
 def squared_distance(points: Points, centers: Centers) -> np.ndarray:
@@ -15,6 +18,8 @@ def squared_distance(points: Points, centers: Centers) -> np.ndarray:
         |xₙ − cₖ|²
 
     points (N, D), centers (K, D)  →  squared distances (N, K), in the units of the points squared
+
+    Raises ValueError if points and centers have different dimensions.
 
     >>> import gmm_tutorial as gmm
     >>> gmm.squared_distance([[0, 0], [3, 4]], centers=[[0, 0], [3, 0]])
@@ -25,7 +30,7 @@ def squared_distance(points: Points, centers: Centers) -> np.ndarray:
 
 
 def random_points(points: Points, K: NumberOfCenters, rng: Rng = None) -> np.ndarray:
-    """K of the points as centers, drawn without preference, no two of them in the same place.
+    """K distinct points, drawn uniformly at random, as centers.
 
     points (N, D), K, rng a seed or a Generator  →  centers (K, D)                             Forgy (1965)
 
@@ -62,7 +67,7 @@ def draw_centers(points, K, rng, preference):
         if not nearest.any():
             raise ArgumentError(
                 "points",
-                "{argument} has only {rows} different rows: ask for at most that many centers.",
+                "{argument} has only {rows} different rows: ask for at most {rows} components.",
                 {"rows": len(centers)},
             )
         chances = preference(nearest / nearest.max())
@@ -71,11 +76,13 @@ def draw_centers(points, K, rng, preference):
 
 
 def hard_responsibility(points: Points, centers: Centers) -> np.ndarray:
-    """Hard responsibilities: each point belongs wholly to the nearest center, of equals to the first.
+    """Hard responsibilities: each point belongs wholly to the nearest center; ties go to the first.
 
         γₙₖ = 1 if k = argminᵢ |xₙ − cᵢ|², else 0                       Bishop (2006), eq. 9.2
 
     points (N, D), centers (K, D)  →  responsibilities (N, K), zeros and ones
+
+    Raises ValueError if points and centers have different dimensions.
 
     >>> import gmm_tutorial as gmm
     >>> gmm.hard_responsibility([[0], [1], [5]], centers=[[0], [4]])
@@ -87,13 +94,14 @@ def hard_responsibility(points: Points, centers: Centers) -> np.ndarray:
 
 
 def kmeans(points: Points, centers: Centers) -> np.ndarray:
-    """Each center moved to the mean of the points nearest to it, again and again while the distances shrink.
+    """k-means: move each center to the mean of its points until the sum of squared distances stops falling.
 
         cₖ = mean of the xₙ with k = argminᵢ |xₙ − cᵢ|²                  Lloyd (1982)
 
     points (N, D), centers (K, D)  →  centers (K, D)
 
     It is EM with hard responsibilities. A center that loses all its points stays where it is.
+    Raises ValueError if points and centers have different dimensions.
 
     >>> import gmm_tutorial as gmm
     >>> gmm.kmeans([[0], [2], [10], [14]], centers=[[0], [2]])
@@ -127,6 +135,17 @@ def mixture_around(points: Points, centers: Centers) -> Mixture:
 
 
 # ---- the starts of a fit
+
+
+def start_around(points, centers, constraint):
+    """As `mixture_around`, but each covariance is halfway between its own and the pooled one.
+
+    A start like this is nearer to where EM leads, and a center with a single point does not collapse either. Where the
+    constraint reads nothing but variances, they alone are computed.
+    """
+    step = m_step_of_variances if reads_variances_only([constraint]) else m_step
+    own = step(points, hard_responsibility(points, centers))
+    return type(own)._trusted(own.weights, own.means, (stored(own) + stored(tied(own))) / 2)
 
 
 def greedy_kmeans_plus_plus(points: Points, K: NumberOfCenters, rng: Rng = None) -> np.ndarray:
@@ -169,25 +188,41 @@ def squared_distance_by_product(points, centers):
 def rounds_of_kmeans(points, centers, rounds=20):
     """The same as `kmeans`, but for a few rounds at most, and with the distances by a product of matrices."""
     origin = points.mean(axis=0)
-    x, centers, before = points - origin, centers - origin, None
+    x, centers, before, sides = points - origin, centers - origin, None, np.eye(len(centers))
     for _ in range(rounds):
-        labels = (np.einsum("kd,kd->k", centers, centers) - 2 * (x @ centers.T)).argmin(axis=1)
+        labels = (np.einsum("kd,kd->k", centers, centers) - np.dot(x, 2 * centers.T)).argmin(axis=1)
         if before is not None and (labels == before).all():
             break
-        counts, before = np.bincount(labels, minlength=len(centers)), labels
-        sums = np.stack([np.bincount(labels, column, minlength=len(centers)) for column in x.T], axis=1)
-        centers = np.where(counts[:, None] > 0, sums / np.maximum(counts, 1)[:, None], centers)
+        before, nearest = labels, sides[labels]
+        counts = nearest.sum(axis=0)[:, None]
+        centers = np.where(counts > 0, np.dot(nearest.T, x) / np.maximum(counts, 1), centers)
     return centers + origin
 
 
 def centers_to_try(points, K, rng, initialize=kmeans_plus_plus, starts=10):
-    """Centers for each start of a fit: as many as asked for, and half as many that k-means has refined.
+    """Centers for each start of a fit: as many as asked for, refined by k-means, and half as many as they are drawn.
 
-    Drawn centers differ more from one another, refined ones are better on average; which of them lead to the highest
-    maximum depends on the data. A function of the user's own is called `starts` times, and nothing is refined.
+    Those to be refined are drawn greedily, which leads k-means further. Refined centers are better on average, drawn
+    ones differ more from one another; which of them lead to the highest maximum depends on the data. On easy data
+    k-means finds the same centers again and again: they are tried once.
+    A function of the user's own is called `starts` times, and nothing is refined.
+
+    points (N, D), K, rng  →  list of (centers (K, D), how many times they were found)
     """
-    for _ in range(starts):
-        yield initialize(points, K, rng)
-    if initialize in (kmeans_plus_plus, greedy_kmeans_plus_plus):
-        for _ in range(starts // 2):
-            yield rounds_of_kmeans(points, initialize(points, K, rng))
+    if initialize not in (kmeans_plus_plus, greedy_kmeans_plus_plus):
+        return [(initialize(points, K, rng), 1) for _ in range(starts)]
+    drawn = [(initialize(points, K, rng), 1) for _ in range(starts // 2)]
+    return drawn + counted([rounds_of_kmeans(points, greedy_kmeans_plus_plus(points, K, rng)) for _ in range(starts)])
+
+
+def counted(all_centers):
+    """Of centers that are the same, in any order and up to rounding, the first, and how many they are."""
+    found = []
+    for centers in all_centers:
+        in_order, nearer = centers[np.lexsort(centers.T)], 1e-9 * np.ptp(centers, axis=0)
+        same = next((each for each in found if (np.abs(in_order - each[1]) <= nearer).all()), None)
+        if same is None:
+            found.append([centers, in_order, 1])
+        else:
+            same[2] += 1
+    return [(centers, times) for centers, _, times in found]

@@ -1,5 +1,7 @@
 """Chapter 04: the four formulas and the two steps."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from gmm_tutorial.checks import AnyMixture, Means, Points, Responsibilities, SampleWeights, refuse_empty
@@ -40,7 +42,7 @@ def weight(responsibilities: Responsibilities) -> np.ndarray:
 
 
 def mean(points: Points, responsibilities: Responsibilities) -> np.ndarray:
-    """The average of the points for each component, weighted by how far the component explains them.
+    """The mean of each component: the average of the points, weighted by their responsibilities.
 
         μₖ = (1/Nₖ) Σₙ γₙₖ xₙ                                           Bishop (2006), eq. 9.17
 
@@ -63,7 +65,7 @@ def covariance(points: Points, responsibilities: Responsibilities, means: Means)
 
     points (N, D), responsibilities (N, K), means (K, D)  →  covariances (K, D, D), in the units of the points squared
 
-    Symmetric to the last bit: of each pair of entries that rounding lets differ, the average is taken.
+    The result is exactly symmetric: entries that differ by rounding are averaged.
     Raises ValueError if a component explains no point at all.
 
     >>> import gmm_tutorial as gmm
@@ -107,8 +109,8 @@ def m_step(points: Points, responsibilities: Responsibilities) -> Mixture:
 
     points (N, D), responsibilities (N, K)  →  Mixture of K
 
-    Raises ValueError if a component explains no point at all. One without spread is let through, so that a constraint
-    can still repair it; using it as it is raises ValueError.
+    Raises ValueError if a component explains no point at all. A component without spread is not refused here, so that a
+    constraint can still repair it; using it as it is raises ValueError.
 
     >>> import gmm_tutorial as gmm
     >>> gmm.m_step([[0], [4]], [[0.75, 0.25], [0.25, 0.75]]).means.ravel()

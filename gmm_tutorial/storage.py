@@ -1,5 +1,7 @@
 """Chapter 13: a mixture or a fit in a file, and back, to the last bit. No pickle: opening such a file runs no code."""
 
+from __future__ import annotations
+
 import json
 import os
 import zipfile
@@ -11,12 +13,23 @@ from pathlib import Path
 
 import numpy as np
 
-from gmm_tutorial.checks import LogLikelihoods, check_arguments, public
+from gmm_tutorial.checks import LogLikelihoods, check_arguments, is_chain, public
 from gmm_tutorial.checks.values import no_mixture
-from gmm_tutorial.constraints import chain, diagonal, full, map_estimate, prior, ridge, spherical, tied, trait
-from gmm_tutorial.errors import ArgumentError, ArgumentTypeError
-from gmm_tutorial.fit import Fit, Start
+from gmm_tutorial.constraints import (
+    chain,
+    diagonal,
+    full,
+    map_estimate,
+    parameters_of_a_chain,
+    prior,
+    ridge,
+    spherical,
+    tied,
+    trait,
+)
+from gmm_tutorial.errors import ArgumentError, ArgumentTypeError, CollapseError
 from gmm_tutorial.mixture import Mixture
+from gmm_tutorial.results import Fit, Start
 
 NAMED = {constraint.__name__: constraint for constraint in (full, tied, diagonal, spherical, ridge)}
 OF_A_MIXTURE = ("kind", "weights", "means", "covariances")
@@ -24,8 +37,8 @@ OF_A_FIT = (*OF_A_MIXTURE, "log_likelihood", "log_likelihoods", "converged", "co
 FOR_CRITERIA = ("N", "weighted", "missing", "log_certainty")
 
 
-def save(what, file):
-    """Writes a mixture or a fit into a file, from which `load` reads the same, bit for bit.
+def save(what: Mixture | Fit, file: str | os.PathLike[str]) -> None:
+    """Saves a mixture or a fit to a file from which `load` restores it bit for bit.
 
     what, a Mixture or a Fit; file, its path  →  nothing; an .npz of NumPy, whatever the path ends with
 
@@ -43,18 +56,39 @@ def save(what, file):
     ...     gmm.load(f"{folder}/one.npz").means
     array([[0.1]])
     """
-    path, buffer, arrays = path_of(file), BytesIO(), arrays_of(what)
-    try:
-        np.savez(buffer, **arrays)
-        made_of(read(buffer.getvalue()))
-    except Exception as error:  # whatever somebody has put into a fit by hand
-        raise ValueError(f"what is a {type(what).__name__} that could not be read again ({error}).") from error
+    path, content = path_of(file), bytes_of(what)
     part = path.with_name(f"{path.name}.part")
-    part.write_bytes(buffer.getvalue())
+    part.write_bytes(content)
     os.replace(part, path)
 
 
-def load(file):
+def bytes_of(what):
+    """The content of the file, which has been read once."""
+    buffer = BytesIO()
+    try:
+        arrays = arrays_of(what)
+    except (ArgumentError, CollapseError):
+        raise
+    except Exception as error:
+        raise not_readable(what, error) from error
+    try:
+        np.savez(buffer, **arrays)
+        made_of(read(buffer.getvalue()))
+    except Exception as error:
+        raise not_readable(what, error) from error
+    return buffer.getvalue()
+
+
+def not_readable(what, error):
+    """For whatever somebody has put into a fit by hand."""
+    return ArgumentError(
+        "what",
+        "{argument} is a {kind} that could not be read again ({error}).",
+        {"kind": type(what).__name__, "error": str(error)},
+    )
+
+
+def load(file: str | os.PathLike[str]) -> Mixture | Fit:
     """The mixture or the fit that `save` wrote into a file; `gmm.em` goes on from it step for step.
 
     file, its path  →  a Mixture or a Fit, as it was saved
@@ -97,9 +131,9 @@ def arrays_of(what):
         _, *mixture = arrays_of(what.mixture).values()
         constraint = json.dumps(written(what.constraint, *what.mixture.means.shape))
         starts = json.dumps([[float(height), int(steps), str(end)] for height, steps, end in what.starts])
-        history = (what.log_likelihood, what.log_likelihoods, what.converged, constraint, what.path, starts, what.e_steps)
+        history = (what.log_likelihood, what.log_likelihoods, what.converged, constraint, what.path)
         counted = {name: getattr(what, name) for name in FOR_CRITERIA if getattr(what, name) is not None}
-        return dict(zip(OF_A_FIT, ("Fit", *mixture, *history))) | counted
+        return dict(zip(OF_A_FIT, ("Fit", *mixture, *history, starts, what.e_steps))) | counted
     raise ArgumentTypeError(
         "what",
         "{argument} is a {kind}: it should be a gmm.Mixture or a gmm.Fit.",
@@ -146,7 +180,7 @@ def made_of(arrays):
 
 def written(constraint, K, D):
     """A constraint as lists, names and numbers: ["chain", "diagonal", ["ridge", 0.001]]."""
-    if hasattr(constraint, "constraints"):
+    if is_chain(constraint) and getattr(constraint.parameters, "func", None) is parameters_of_a_chain:
         return ["chain", *(written(each, K, D) for each in constraint.constraints)]
     function, keywords = unwrap(getattr(constraint, "func", constraint)), getattr(constraint, "keywords", {})
     if function is ridge and set(keywords) == {"fraction"}:
@@ -173,8 +207,8 @@ def read_constraint(text):
 
 
 def one_of_yours(name, *free):
-    """What stands for a constraint that only your program knows: its name, and its number of free parameters, for one
-    component and for all.
+    """A placeholder for a user's own constraint: its name, and its number of free parameters, for one component and for
+    all.
     """
 
     def constraint(mixture):
@@ -185,7 +219,7 @@ def one_of_yours(name, *free):
             {"name": name},
         )
 
-    constraint.__name__ = str(name)
+    constraint.__name__ = constraint.__qualname__ = str(name)
     if free:
         constraint.parameters = lambda K, D: int(free[K > 1])
     return constraint

@@ -1,5 +1,7 @@
 """Chapter 10: how far the numbers of a fit may be off: the fit repeated with the points weighted at random."""
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,7 +11,7 @@ import numpy as np
 from gmm_tutorial.checks import AFit, IncompletePoints, Rng, SampleWeights, WholeNumber, public
 from gmm_tutorial.derived import matched
 from gmm_tutorial.errors import ArgumentError, CollapseError
-from gmm_tutorial.fit import Fit
+from gmm_tutorial.results import Fit
 from gmm_tutorial.scale.calls import bar_of
 from gmm_tutorial.scale.calls import fit as fit_of
 

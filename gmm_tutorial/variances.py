@@ -10,7 +10,13 @@ from gmm_tutorial.steps import count, mean, weight
 
 
 class AxisParallel(Mixture):
-    """A mixture that stores variances (K, D); its covariances (K, D, D) are made when somebody asks for them."""
+    """A mixture that stores variances (K, D); its covariances (K, D, D) are built on first use."""
+
+    def __new__(cls, weights, means, covariances):
+        return Mixture(weights, means, covariances)  # whoever gives covariances gets an ordinary mixture
+
+    def __repr__(self):
+        return repr(Mixture._trusted(*self))
 
     @classmethod
     def _trusted(cls, weights, means, variances):
@@ -40,7 +46,7 @@ def variances_of(mixture):
 
 
 def stored(mixture):
-    """The variances (K, D), or else the covariances (K, D, D)."""
+    """The variances (K, D) if only they are stored, otherwise the covariances (K, D, D)."""
     return mixture.variances if isinstance(mixture, AxisParallel) else mixture.covariances
 
 
@@ -69,5 +75,5 @@ def m_step_of_variances(points, responsibilities):
 
 
 def with_means(mixture, means):
-    """The mixture somewhere else."""
+    """The same mixture with other means."""
     return type(mixture)._trusted(mixture.weights, means, stored(mixture))

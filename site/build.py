@@ -186,7 +186,6 @@ ICON_RULES = re.compile(r"(?<=[}/])(?:\.fa[sbr]?\b|\.fa-|@font-face)[^{}]*\{[^{}
 
 
 EMPTY_HEADER = re.compile(r"<th\b([^<>]*)>\s*(?:<p></p>)?\s*</th>")
-COLAB = re.compile(r"(https://colab\.research\.google\.com/github/[^/\"]+/[^/\"]+)/blob/[^\"]*?/notebooks/")
 LABELS = {  # what the theme says of a button, and what the button does
     "Toggle primary sidebar": "Show or hide the chapters",
     "Toggle secondary sidebar": "Show or hide the contents of this page",
@@ -209,7 +208,6 @@ def lighten(output):
         text = text if page.name == "search.html" else SEARCH.sub("", text)
         for said, meant in LABELS.items():
             text = text.replace(f'title="{said}"', f'title="{meant}" aria-label="{meant}"')
-        text = COLAB.sub(r"\1/blob/colab/", text)
         write(page, EMPTY_HEADER.sub(r"<td\1></td>", text))
     write(output / "404.html", chrome.lost())
 

@@ -84,6 +84,7 @@ def beside(app, doctree):
     if not page.startswith("notebooks/") or section is None:
         return
     run = [("Run it here", RUN.format(Path(page).name))] if os.environ.get("SITE_HAS_LITE") else []
+    run += [("Copy for Colab", f"../colab/{Path(page).name}.ipynb")] if repository() else []
     links = "".join(f'<li><a href="{target}">{words}</a></li>' for words, target in [*run, *BESIDE])
     bar = nodes.raw("", f'<nav class="beside" aria-label="Beside this chapter"><ul>{links}</ul></nav>\n', format="html")
     section.insert(1, bar)

@@ -82,7 +82,6 @@ if repository := os.environ.get("GITHUB_REPOSITORY"):  # buttons that open a not
         "repository_branch": os.environ.get("GITHUB_REF_NAME", "main"),
         "launch_buttons": {
             "binderhub_url": "https://mybinder.org",
-            "colab_url": "https://colab.research.google.com",
             "notebook_interface": "jupyterlab",
         },
     }

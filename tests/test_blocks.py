@@ -148,7 +148,8 @@ def test_where_a_constraint_reads_variances_only_the_summary_computes_no_others(
     points, mixture, _ = problem(6, D=4)
     for constraint in VARIANCES:
         for mixture_before in (gmm.diagonal(mixture), mixture):
-            found = choice.summarizer(kernel if summarize is not summary.summarize else None, True)(points, mixture_before)
+            compiled = None if summarize is summary.summarize else kernel
+            found = choice.summarizer(compiled, True)(points, mixture_before)
             whole = summarize(points, mixture_before)
             same(constraint(gmm.maximize(found)), constraint(gmm.maximize(whole)), rtol=1e-14)
             assert found.covariances.shape == (3, 4)
@@ -159,7 +160,7 @@ def test_where_a_constraint_reads_variances_only_the_summary_computes_no_others(
 def test_the_path_is_the_one_that_the_constraint_allows(monkeypatch, constraint, work, name):
     if name == "compiled loops" and not kernel:
         pytest.skip("numba is not installed")
-    points, mixture, _ = problem(6, D=4)
+    points = problem(6, D=4)[0]
     monkeypatch.setattr(choice, "WORTH_COMPILING", work)
     with choice.way_for(points, 3, constraint) as (*_, path):
         assert path.split(",")[0] == name

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 from functools import partial
 from itertools import islice
 

@@ -146,7 +146,8 @@ def rank(constraint, mixture):
         for i, j in combinations_with_replacement(range(D), 2):
             push = np.zeros((K, D, D))
             push[k, i, j] = push[k, j, i] = 1
-            ends = [constraint(gmm.Mixture._trusted(weights, means, covariances + step)).covariances for step in (push, 0 * push)]
+            pushed = [gmm.Mixture._trusted(weights, means, covariances + step) for step in (push, 0 * push)]
+            ends = [constraint(each).covariances for each in pushed]
             rows.append((ends[0] - ends[1]).ravel())
     return np.linalg.matrix_rank(rows, tol=1e-8)
 
@@ -217,7 +218,7 @@ def test_the_parameters_of_a_chain_that_cannot_be_combined_are_asked_for():
 
 @pytest.mark.parametrize("constraint", [gmm.diagonal, gmm.spherical, gmm.chain(gmm.ridge, gmm.diagonal)])
 def test_variances_alone_give_the_mixture_that_covariances_give(constraint):
-    points, start, rng = problem(8, D=3)
+    points, _, rng = problem(8, D=3)
     responsibilities = responsibilities_of(rng, len(points), 3)
     from_covariances = constraint(m_step(points, responsibilities))
     from_variances = constraint(m_step_of_variances(points, responsibilities))

@@ -13,8 +13,7 @@ from examples import problem, same
 from scipy import sparse
 
 import gmm_tutorial as gmm
-from gmm_tutorial.scale import calls
-from gmm_tutorial.scale import choice, disk
+from gmm_tutorial.scale import calls, disk
 
 POINTS, MIXTURE, RNG = problem(21, N=20_000, D=3)
 WEIGHTS = RNG.uniform(0, 2, len(POINTS))

@@ -25,14 +25,15 @@ def test_odd_inputs_give_a_finite_correct_result_or_a_sentence_that_names_an_arg
     inputs = max(12, round(len(part) * fuzz.SHARE.get(call, 1)))
     counts, broken = fuzz.fuzz(call, inputs, start=1_000_000 + part.start)
     assert broken == {}
-    assert min(counts["result"], counts["refused"]) > inputs / 100
+    if len(part) > 100:  # of thirty inputs all may happen to be right
+        assert min(counts["result"], counts["refused"]) > inputs / 100
 
 
 def test_every_public_function_and_every_argument_is_fuzzed():
     functions = {name for name in gmm.__all__ if not isinstance(getattr(gmm, name), type)}
     pictures = {name for name, function in vars(plots).items() if inspect.isfunction(function) and is_public(function)}
     without_input = {name for name in functions if name.startswith("load_")}
-    ways = {f"{name} {way}" for name in ("em", "accelerated", "fit") for way in ("in pieces", "compiled")}
+    ways = {f"{name} {way}" for name in fuzz.EM for way in ("in pieces", "compiled")}
     models = {f"GaussianMixture.{name}" for name in ("fit", "sample", *fuzz.METHODS)}
     expected = functions - without_input | {"Mixture", "homework.check"} | ways | models
     assert {call for call in CALLS if not call.startswith("plots.")} == expected
@@ -47,6 +48,21 @@ def test_every_public_function_and_every_argument_is_fuzzed():
         assert bent == set(PARAMETERS[call])
 
 
+def test_the_kinds_of_the_arguments_are_those_of_the_annotations():
+    assert PARAMETERS["covariance"] == {"points": "Points", "responsibilities": "Responsibilities", "means": "Means"}
+    for call, kinds in PARAMETERS.items():
+        for name, argument in getattr(CALLS[call], "arguments", {}).items():
+            assert fuzz.KINDS[argument] == kinds[name]
+    assert {kind for kinds in PARAMETERS.values() for kind in kinds.values()} <= {*fuzz.GOOD, *fuzz.AXES}
+    assert {kind for kind in fuzz.AXES if not fuzz.AXES[kind]} <= {*fuzz.GOOD} & {*fuzz.ODD}
+
+
+def test_the_shapes_that_are_promised_are_read_from_the_docstrings():
+    assert fuzz.promised_shapes("bayes") == ["N, K", "N,"]
+    assert fuzz.promised_shapes("conditional_covariance") == ["N, D − C, D − C"]
+    assert fuzz.promised_shapes("fit") == fuzz.promised_shapes("m_step") == []
+
+
 def is_public(function):
     """Those of plots that have a docstring with their shapes: the others are small parts of these."""
     return inspect.unwrap(function).__module__ == "gmm_tutorial.plots" and "→" in (function.__doc__ or "")
@@ -55,10 +71,8 @@ def is_public(function):
 def test_few_points_go_through_the_compiled_loops_when_they_should():
     pytest.importorskip("numba")
     start = gmm.Mixture([1], [[0, 0]], [np.eye(2)])
-    assert fuzz.called("fit compiled", {"points": POINTS, "components": start}).summarize.startswith(
-        "gmm_tutorial.kernel"
-    )
-    assert fuzz.called("fit", {"points": POINTS, "components": start}).summarize.startswith("gmm_tutorial.blocks")
+    assert fuzz.called("fit compiled", {"points": POINTS, "components": start}).path == "compiled loops, in blocks"
+    assert fuzz.called("fit", {"points": POINTS, "components": start}).path == "formulas"
 
 
 def test_one_seed_gives_the_same_inputs():

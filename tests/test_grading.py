@@ -19,15 +19,16 @@ HOSTILE = {
     "a syntax error": ("def my_count(responsibilities)\n    return 1\n", "Python cannot read line"),
     "the end of the process": ("def my_count(responsibilities):\n    os._exit(0)\n", "ended without a verdict"),
     "a patched NumPy": (
-        "def my_count(responsibilities):\n    np.isclose = np.allclose = np.array_equal = np.all = lambda *a, **k: True\n"
+        "def my_count(responsibilities):\n"
+        "    np.isclose = np.allclose = np.array_equal = np.all = lambda *a, **k: True\n"
         "    return np.zeros(responsibilities.shape[1])\n",
-        "differ",
+        "your counts are zero",
     ),
     "a patched checker": (
         "import gmm_tutorial.homework.localize as l, gmm_tutorial.homework.diagnosis as d\n"
         "l.agreeing = l.same = d.same = lambda *a, **k: np.True_\n\n\n"
         "def my_count(responsibilities):\n    return np.zeros(responsibilities.shape[1])\n",
-        "differ",
+        "your counts are zero",
     ),
     "an assertion replaced": (
         "from gmm_tutorial.homework import Result\nResult.assert_passed = lambda self: self\n\n\n"

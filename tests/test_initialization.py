@@ -69,7 +69,7 @@ def test_every_point_is_a_center_if_so_many_are_asked_for(start):
 
 @pytest.mark.parametrize("start", STARTS)
 def test_more_centers_than_different_points_are_refused(start):
-    with pytest.raises(ValueError, match="points has only 3 different rows: ask for at most that many centers"):
+    with pytest.raises(ValueError, match="points has only 3 different rows: ask for at most 3 components"):
         start([[1, 2], [3, 4], [1, 2], [5, 6], [3, 4]], 4, rng=0)
 
 

@@ -14,7 +14,6 @@ import notebooks
 
 ROOT = Path(__file__).parent.parent
 BINDER = "https://mybinder.org/v2/gh/someone/somewhere/branch?urlpath=lab/tree/notebooks/03_responsibility.ipynb"
-COLAB = "https://colab.research.google.com/github/someone/somewhere/blob/colab/03_responsibility.ipynb"
 PACKAGE = "git+https://example.org/someone/somewhere"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -35,7 +34,8 @@ def test_a_published_notebook_opens_at_binder_and_in_colab(tmp_path):
     published = {"GITHUB_REPOSITORY": "someone/somewhere", "GITHUB_REF_NAME": "branch"}
     page = responsibility_page(tmp_path / "site", "--lite", tmp_path / "lite", **published)
     assert f'href="{BINDER}"' in page
-    assert f'href="{COLAB}"' in page
+    assert '<a href="../colab/03_responsibility.ipynb">Copy for Colab' in page
+    assert "colab.research.google.com" not in page
     (link,) = re.findall(r'<a href="([^"]*)">Run it here', page)
     assert link == "../lite/lab/index.html?path=notebooks/student/03_responsibility.ipynb"
     assert (tmp_path / "site" / "notebooks" / link.partition("?")[0]).read_text(encoding="utf-8") == "the laboratory"
@@ -44,11 +44,10 @@ def test_a_published_notebook_opens_at_binder_and_in_colab(tmp_path):
     assert 'href="https://github.com/someone/somewhere/issues/new?title=03' in page
 
 
-def test_the_addresses_to_type_are_those_of_the_buttons():
+def test_the_address_to_type_is_that_of_the_button():
     told = (ROOT / "docs" / "in_the_browser.md").read_text(encoding="utf-8")
-    for address in (BINDER, COLAB):
-        typed = address.replace("someone/somewhere", "OWNER/NAME").replace("/branch", "/BRANCH")
-        assert typed.replace("03_responsibility", "00_start_here") in told
+    typed = BINDER.replace("someone/somewhere", "OWNER/NAME").replace("/branch", "/BRANCH")
+    assert typed.replace("03_responsibility", "00_start_here") in told
 
 
 @pytest.mark.slow

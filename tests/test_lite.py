@@ -27,7 +27,7 @@ import numpy as np
 import pytest
 
 import gmm_tutorial as gmm
-from gmm_tutorial import blocks
+from gmm_tutorial.scale import choice
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -215,7 +215,7 @@ def test_without_threads_a_fit_of_many_points_wants_to_be_told_to_use_none(monke
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", start)
-    monkeypatch.setattr(blocks, "cores", lambda: 2)
+    monkeypatch.setattr(choice, "cores", lambda: 2)
     points = np.random.default_rng(0).normal(size=(600_000, 2))
     assert gmm.fit(points[:390_000], 1).converged
     with pytest.raises(RuntimeError, match="can't start new thread"):

@@ -19,7 +19,6 @@ from scipy import integrate, special, stats
 import gmm_tutorial as gmm
 from gmm_tutorial import plots
 
-
 N, D, K = 40, 2, 3
 POINTS, TRUTH, RNG = problem(seed=3, N=N, K=K, D=D)
 RESPONSIBILITIES = responsibilities_of(RNG, N, K)
@@ -558,7 +557,8 @@ def parameters_changed_in_the_middle_of_the_m_step(points, mixture, constraint=g
     while True:
         responsibilities, log_likelihood = gmm.e_step(points, mixture)
         yield gmm.Step(mixture, log_likelihood)
-        halfway = gmm.Mixture._trusted(gmm.weight(responsibilities), gmm.mean(points, responsibilities), mixture.covariances)
+        weights, means = gmm.weight(responsibilities), gmm.mean(points, responsibilities)
+        halfway = gmm.Mixture._trusted(weights, means, mixture.covariances)
         again = gmm.responsibility(points, halfway)
         mixture = gmm.Mixture._trusted(halfway.weights, halfway.means, gmm.covariance(points, again, halfway.means))
 
@@ -667,7 +667,7 @@ def an_ellipse_with_variances_for_axes(mean, factor, radius=1):
     return mean + radius * np.stack([np.cos(t), np.sin(t)], axis=1) @ (factor @ factor.T)
 
 
-@mistake(36, "mixture.sample")
+@mistake(36, "derived.sample")
 def samples_with_variance_as_standard_deviation(mixture, size, rng=None):
     """Multiplies by Σ in place of its root."""
     labels = rng.choice(len(mixture.weights), size=size, p=mixture.weights)

@@ -7,10 +7,11 @@ from examples import problem
 import gmm_tutorial as gmm
 from gmm_tutorial.acceleration import accelerated
 from gmm_tutorial.convergence import converged
-from gmm_tutorial.derived import identical_components
+from gmm_tutorial.derived import identical_components, separated
 from gmm_tutorial.race import Run, race
 from gmm_tutorial.starts import (
     centers_to_try,
+    counted,
     greedy_kmeans_plus_plus,
     rounds_of_kmeans,
     squared_distance_by_product,
@@ -37,8 +38,8 @@ def runs_of(*steps, **options):
 
 def real_runs(points, K, seed, scale=1.0):
     rng = np.random.default_rng(seed)
-    centers = list(centers_to_try(scale * points, K, rng))
-    return [Run(accelerated(scale * points, gmm.mixture_around(scale * points, c))) for c in centers]
+    tried = centers_to_try(scale * points, K, rng)
+    return [Run(accelerated(scale * points, gmm.mixture_around(scale * points, c)), times=n) for c, n in tried]
 
 
 # ---- convergence
@@ -101,6 +102,14 @@ def test_three_that_share_the_highest_maximum_end_the_race():
     assert len(runs[4].log_likelihoods) == 5
 
 
+@pytest.mark.parametrize(("times", "e_steps"), [(6, 5), (5, 15)])
+def test_a_leading_run_to_which_kmeans_came_six_times_ends_the_race(times, e_steps):
+    runs = [Run(steps_of(-7.0), times=times), Run(rising(-7.5, 200)), Run(rising(-8, 200))]
+    assert race(runs) is runs[0]
+    assert len(runs[1].log_likelihoods) >= e_steps
+    assert (len(runs[1].log_likelihoods) == 5) == (times == 6)
+
+
 def test_max_steps_bounds_a_run():
     [run] = runs_of(iter(gmm.Step(None, float(t)) for t in range(10_000)), max_steps=17)
     assert race([run]) is run
@@ -135,14 +144,35 @@ def test_on_old_faithful_it_finds_the_highest_known_maximum(K, best):
 # ---- the starts
 
 
-def test_there_are_as_many_starts_as_asked_for_and_half_as_many_that_are_refined():
+def test_half_as_many_starts_as_asked_for_are_drawn_and_the_different_ones_of_so_many_are_refined():
+    points, _, rng = problem(4, N=400, K=9)
+    tried = centers_to_try(points, 9, rng, starts=10)
+    among_points = [(centers[:, None] == points).all(axis=2).any(axis=1).all() for centers, _ in tried]
+    assert among_points == [True] * 5 + [False] * (len(tried) - 5)
+    assert sum(times for _, times in tried) == 15
+    for centers, _ in tried[5:]:
+        np.testing.assert_allclose(rounds_of_kmeans(points, centers, 2), centers, atol=0.3)
+    assert len(centers_to_try(points, 3, rng, starts=1)) == 1
+
+
+def test_a_function_of_the_user_is_called_as_often_as_asked_for():
     points, _, rng = problem(4)
-    assert len(list(centers_to_try(points, 3, rng, starts=10))) == 15
-    assert len(list(centers_to_try(points, 3, rng, starts=1))) == 1
     mine = lambda points, K, rng: points[:K]  # noqa: E731
-    centers = list(centers_to_try(points, 3, rng, mine, starts=4))
-    assert len(centers) == 4
-    np.testing.assert_array_equal(centers[3], points[:3])
+    tried = centers_to_try(points, 3, rng, mine, starts=4)
+    assert [times for _, times in tried] == [1] * 4
+    np.testing.assert_array_equal(tried[3][0], points[:3])
+
+
+def test_on_clear_groups_kmeans_ends_at_the_same_centers_and_these_are_tried_once():
+    rng = np.random.default_rng(0)
+    points = np.concatenate([rng.normal(c, 0.1, (50, 2)) for c in (0, 10, 20)])
+    for scale, shift in ((1, 0), (1e-8, 1), (1e8, -1e10)):
+        assert [times for _, times in centers_to_try(scale * points + shift, 3, rng)] == [1] * 5 + [10]
+
+
+def test_centers_that_differ_are_all_tried():
+    one, other = np.array([[0.0, 0], [1, 1]]), np.array([[0.0, 0], [1, 1 + 1e-6]])
+    assert [times for _, times in counted([one, other, one[::-1]])] == [2, 1]
 
 
 def test_distances_by_a_product_agree_and_vanish_for_equal_points():
@@ -194,3 +224,37 @@ def test_identical_components_are_found_in_any_unit():
         scaled = gmm.Mixture(doubled.weights, c * doubled.means, c**2 * doubled.covariances)
         assert identical_components(scaled) == [(2, 3)]
     assert identical_components(mixture) == []
+
+
+def equal_components(points, K):
+    one = gmm.m_step(points, np.ones((len(points), 1)))
+    return gmm.Mixture(np.full(K, 1 / K), *(np.repeat(array, K, axis=0) for array in (one.means, one.covariances)))
+
+
+@pytest.mark.parametrize("constraint", [gmm.full, gmm.tied, gmm.diagonal, gmm.spherical])
+@pytest.mark.parametrize("steps", [gmm.accelerated, gmm.em])
+def test_a_planted_saddle_point_of_three_equal_components_is_passed(constraint, steps):
+    points = gmm.load_faithful()
+    saddle = constraint(equal_components(points, 3))
+    fit = gmm.fit(points, saddle, constraint=constraint, steps=steps, tolerance=1e-3)
+    assert fit.log_likelihood > gmm.log_likelihood(points, saddle) + 100
+    assert identical_components(fit.mixture) == []
+    assert [start.end for start in fit.starts] == ["lower", "converged"]
+    assert fit.e_steps == sum(start.e_steps for start in fit.starts)
+
+
+def test_identical_components_that_nothing_improves_stay():
+    points = np.array([[-1.0], [1], [-1], [1], [-1], [1], [0]])
+    fit = gmm.fit(points, equal_components(points, 2), constraint=lambda mixture: equal_components(points, 2))
+    assert identical_components(fit.mixture) == [(0, 1)]
+    assert fit.converged
+
+
+def test_two_separated_components_have_the_same_moments_together():
+    _, mixture, _ = problem(9, K=2, D=3)
+    doubled = gmm.Mixture([0.2, 0.6, 0.2], mixture.means[[0, 1, 0]], mixture.covariances[[0, 1, 0]])
+    apart = separated(doubled)
+    assert identical_components(apart) == []
+    np.testing.assert_array_equal(apart.means[1], doubled.means[1])
+    np.testing.assert_allclose(gmm.total_mean(apart), gmm.total_mean(doubled))
+    np.testing.assert_allclose(gmm.total_covariance(apart), gmm.total_covariance(doubled))

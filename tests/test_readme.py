@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 import gmm_tutorial as gmm
+import notebooks
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -43,5 +44,5 @@ def test_every_link_inside_the_project_leads_to_a_file(path):
 
 def test_every_notebook_is_in_the_table_with_the_minutes_that_it_says_itself():
     listed = dict(re.findall(r"\(notebooks/([\w.]+)\)[^\n]*\| (\d+) \|", README))
-    told = {path.name: re.search(r"\*\*Time:?\*\*:?\s*(?:about )?(\d+)", prose(path))[1] for path in NOTEBOOKS}
+    told = {path.name: str(notebooks.stated_minutes(notebooks.read(path))) for path in NOTEBOOKS}
     assert listed == told

@@ -35,7 +35,7 @@ FAULTS = {  # what happens, and the test that makes it happen
     "one cut off while it is read": "test_disk.py::test_a_file_that_is_cut_off_while_it_is_read_is_told_by_its_name",
     "one that becomes another table": "test_disk.py::test_a_file_that_is_another_table_at_a_later_step_is_told_by_its",
     "a missing value that appears later": "test_disk.py::test_a_value_that_appears_in_a_file_in_the_middle_of_a_clim",
-    "points in memory that change": "test_door.py::test_points_or_weights_that_become_missing_between_two_steps_are",
+    "points in memory that change": "test_checks.py::test_many_points_that_become_missing_between_two_steps_are_told",
     "pieces of other widths": "test_disk.py::test_pieces_of_other_widths_or_other_axes_are_told",
     "empty pieces": "test_disk.py::test_an_empty_piece_is_no_trouble_and_nothing_but_empty_pieces_is",
     "pieces that change while they are read": "test_disk.py::test_pieces_that_change_between_two_readings_are_refused",

@@ -2,7 +2,7 @@
 
     python tools/mutants.py            # six in each module, drawn at random: about an hour
     python tools/mutants.py --each 2   # two in each
-    python tools/mutants.py --modules kernel storage
+    python tools/mutants.py --modules compiled storage
 
 A mistake changes one token: < into <=, + into −, a number into the next, any into all. One run of all quick tests notes
 which test files run which line; after that, each mistake is shown only to those that run its line. A mistake that all
@@ -161,7 +161,7 @@ def main(arguments=None):
     parser.add_argument("--each", type=int, default=6, help="so many mistakes in each module")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="so many at a time")
-    parser.add_argument("--modules", nargs="+", help="only these, for instance kernel; nothing is stored then")
+    parser.add_argument("--modules", nargs="+", help="only these, for instance compiled; nothing is stored then")
     options = parser.parse_args(arguments)
     chosen = [name for name in modules() if not options.modules or Path(name).stem in options.modules]
     every = {module: list(mutants_of(module, source_of(module))) for module in chosen}

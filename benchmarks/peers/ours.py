@@ -36,7 +36,7 @@ def fit(points, diagonal, components, steps="em", start=None, **options):
     result = gmm.fit(points, components, **how, **options)
     seconds = perf_counter() - begin
     steps = len(result.log_likelihoods) - 1
-    return {"seconds": seconds, "log_likelihood": result.log_likelihood, "steps": steps, "by": result.summarize}
+    return {"seconds": seconds, "log_likelihood": result.log_likelihood, "steps": steps, "by": result.path}
 
 
 serve(prepare, fit)

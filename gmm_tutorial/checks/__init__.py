@@ -9,6 +9,7 @@ from gmm_tutorial.checks.annotations import (
     ABackground,
     AboveZero,
     AFit,
+    AnExpected,
     AnyMixture,
     AnySummary,
     Argument,
@@ -58,4 +59,4 @@ from gmm_tutorial.checks.annotations import (
 from gmm_tutorial.checks.boundary import argument_in, check, check_arguments, checked, floating_point_errors_in_words
 from gmm_tutorial.checks.collapse import cholesky_factors, refuse_empty, refuse_flat
 from gmm_tutorial.checks.functions import checked_constraint, checked_initialize
-from gmm_tutorial.checks.public import bare, public
+from gmm_tutorial.checks.public import bare, is_chain, public

@@ -35,10 +35,18 @@ class Argument:
     beside: str = ""
 
     def __call__(self, value, name):
-        return self.check(value, name, self.axes) if self.axes and self.check not in OBJECTS else self.check(value, name)
+        is_array = self.axes and self.check not in OBJECTS
+        return self.check(value, name, self.axes) if is_array else self.check(value, name)
 
 
-OBJECTS = (values.a_fit, values.a_background, values.a_mixture, values.a_mixture_in_one_dimension, values.a_fit_or_mixture, values.a_summary)
+OBJECTS = (
+    values.a_fit,
+    values.a_background,
+    values.a_mixture,
+    values.a_mixture_in_one_dimension,
+    values.a_fit_or_mixture,
+    values.a_summary,
+)
 
 Points = Annotated[ArrayLike, Argument("ND", values.coordinates)]
 IncompletePoints = Annotated[ArrayLike, Argument("ND", values.coordinates_or_gaps)]
@@ -63,6 +71,7 @@ AFit = Annotated[Any, Argument("KD", values.a_fit)]
 ABackground = Annotated[Any, Argument("KD", values.a_background)]
 FitOrMixture = Annotated[Any, Argument("KD", values.a_fit_or_mixture)]
 FitOrPoints = Annotated[Any, Argument("ND", values.a_fit_or_points)]
+AnExpected = Annotated[Any, Argument("", values.an_expected, values.expected_of_the_points)]
 AnySummary = Annotated[ASummary, Argument("KD", values.a_summary)]
 
 NumberOfCenters = Annotated[int, Argument("", values.whole_number, values.at_most_one_each, "N")]

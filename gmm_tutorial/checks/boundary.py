@@ -41,15 +41,33 @@ def checked(function: Function, home: str = "gmm_tutorial", guarded: bool = True
         return step_by_step(result, function.__name__, bound.arguments) if inspect.isgenerator(result) else result
 
     outside.__module__ = home
+    outside.__signature__ = signature.replace(
+        parameters=[p.replace(annotation=in_words(p.annotation)) for p in signature.parameters.values()],
+        return_annotation=in_words(signature.return_annotation),
+    )
     outside.arguments = arguments
     PUBLIC[function] = outside
     return outside
 
 
+class Word(str):
+    """An annotation as the source has it, without quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self):
+        return str(self)
+
+
+def in_words(annotation):
+    return Word(annotation) if isinstance(annotation, str) else annotation
+
+
 @functools.cache
 def arguments_of(function):
     """What the annotations of a function say about its arguments: name → Argument."""
-    found = {name: argument_in(hint) for name, hint in get_type_hints(function, include_extras=True).items()}
+    hints = get_type_hints(function, function.__globals__, include_extras=True)
+    found = {name: argument_in(hint) for name, hint in hints.items()}
     return {name: argument for name, argument in found.items() if argument and name != "return"}
 
 
@@ -147,6 +165,6 @@ def refuse_infinite(name, result, mixture=None):
     """LAPACK, BLAS and einsum overflow without a word. A log joint may be −∞: that of a component without weight."""
     for array in result if isinstance(result, tuple) else [result]:
         if isinstance(array, np.ndarray) and array.dtype == float:
-            expected = array[:, mixture.weights > 0] if name == "log_joint" else array
+            expected = array[:, mixture.weights > 0] if name in ("log_joint", "observed_log_joint") else array
             if not np.isfinite(expected).all():
                 raise FloatingPointError("overflow")

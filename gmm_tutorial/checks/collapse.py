@@ -17,8 +17,7 @@ def refuse_empty(weights):
 def cholesky_factors(means, covariances):
     """The lower Cholesky factors (K, D, D), or a CollapseError that names the first component without spread."""
     factors = cholesky_or_zeros(covariances)
-    variances = np.diagonal(covariances, axis1=1, axis2=2)
-    refuse_flat(np.square(np.diagonal(factors, axis1=1, axis2=2)), variances, means)
+    refuse_flat(np.square(factors.diagonal(0, 1, 2)), covariances.diagonal(0, 1, 2), means)
     return factors
 
 
@@ -34,8 +33,8 @@ def cholesky_or_zeros(covariances):
 
 def refuse_flat(pivots, variances, means):
     """No Gaussian may be flat in some direction, or narrower than the rounding of its own coordinates."""
-    seen = pivots > 4 * means.shape[1] * EPSILON * variances
-    wide = variances > np.square(512 * EPSILON * means)
-    flat = np.flatnonzero(~(seen & wide & np.isfinite(variances)).all(axis=1))
-    if flat.size:
-        raise CollapseError(int(flat[0]), means[flat[0]], variances[flat[0]])
+    seen = pivots > 4 * means.shape[1] * EPSILON * variances  # never so if a variance is infinite or NaN
+    sound = seen & (variances > np.square(512 * EPSILON * means))
+    if not sound.all():
+        flat = int(sound.all(axis=1).argmin())
+        raise CollapseError(flat, means[flat], variances[flat])

@@ -4,24 +4,32 @@ from functools import partial, wraps
 from inspect import signature
 
 from gmm_tutorial.checks.boundary import check
-from gmm_tutorial.checks.public import bare, is_ours, public
+from gmm_tutorial.checks.public import bare, is_chain, is_ours, public
 from gmm_tutorial.checks.values import a_mixture, coordinates
 from gmm_tutorial.errors import ArgumentError, ArgumentTypeError
 
 
 def checked_constraint(constraint):
     """The constraint for use in a loop: ours as it is, one of the user with its result checked."""
-    if is_ours(constraint):
+    if is_ours(public(constraint)):
         return bare(constraint)
-    if hasattr(constraint, "constraints"):
-        return partial(constraint.func, tuple(map(checked_constraint, constraint.constraints)))
+    if is_chain(constraint):
+        chained = partial(constraint.func, tuple(map(checked_constraint, constraint.constraints)))
+        vars(chained).update(vars(constraint))
+        return chained
     if isinstance(constraint, partial) and is_ours(constraint.func):
         arguments = {n: a for n, a in constraint.func.arguments.items() if n in constraint.keywords}
-        return partial(bare(constraint.func), *constraint.args, **constraint.keywords | check(arguments, constraint.keywords))
+        keywords = constraint.keywords | check(arguments, constraint.keywords)
+        return partial(bare(constraint.func), *constraint.args, **keywords)
 
     @wraps(constraint)
     def returns_a_mixture(mixture):
-        result = a_mixture(constraint(mixture), "what the constraint returned")
+        try:
+            result = constraint(mixture)
+        except ArgumentError:
+            mixture.roots  # if the mixture had collapsed before, that is the error
+            raise
+        result = a_mixture(result, "what the constraint returned")
         if result.means.shape != mixture.means.shape:
             raise ArgumentError(
                 "what the constraint returned",
@@ -37,6 +45,8 @@ def checked_initialize(initialize):
     """A function (points, K, rng) → centers: ours as it is, one of the user with its centers checked."""
     try:
         signature(initialize).bind(None, None, None)
+    except ValueError:  # a function of C tells no signature
+        pass
     except TypeError:
         raise ArgumentTypeError(
             "initialize",

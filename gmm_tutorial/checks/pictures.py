@@ -19,7 +19,6 @@ from gmm_tutorial.checks.values import (
     not_negative,
     real_array,
     whole_number,
-    wrong_entry,
 )
 from gmm_tutorial.errors import ArgumentError, ArgumentTypeError, short
 

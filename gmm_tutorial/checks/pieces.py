@@ -28,14 +28,21 @@ def pieces_of(value):
     if isinstance(value, np.memmap) or is_file(value):
         return [value]
     if isinstance(value, (list, tuple)):
-        return value if value and all(is_file(piece) or is_table(piece) for piece in value) else None
-    is_one = any(hasattr(value, name) for name in ("__array__", "shape", "in_pieces"))
+        are_pieces = value and all(is_file(piece) or is_table(piece) for piece in value)
+        return value if are_pieces and not are_images(value) else None
+    is_one = any(hasattr(value, name) for name in ("__array__", "shape", "in_pieces", "collect"))
     is_none = isinstance(value, (str, bytes, bytearray, Mapping, Set))
     return None if is_one or is_none or not np.iterable(value) else value
 
 
 def is_table(value):
     return hasattr(value, "__array__") and getattr(value, "ndim", 0) == 2
+
+
+def are_images(tables):
+    """True for several tables of one shape, of at least 8 rows and no more rows than columns: no pieces of points."""
+    shapes = {getattr(table, "shape", ()) for table in tables}
+    return len(tables) > 1 and len(shapes) == 1 and all(shape and 8 <= shape[0] <= shape[1] for shape in shapes)
 
 
 def is_file(value):

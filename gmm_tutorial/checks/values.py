@@ -2,12 +2,13 @@
 
 import operator
 from collections.abc import Mapping
+from contextlib import suppress
 from numbers import Real
 
 import numpy as np
 
 from gmm_tutorial.checks.public import bare
-from gmm_tutorial.errors import ArgumentError, ArgumentTypeError, short
+from gmm_tutorial.errors import ArgumentError, ArgumentTypeError
 
 MEANING = {"N": "points", "D": "dimensions", "K": "components", "T": "steps", "C": "known coordinates"}
 LARGEST = 1e140  # the square of a larger number, summed over the points, may overflow
@@ -22,20 +23,64 @@ def real_array(value, name):
     """A float64 array, C-ordered, from anything that np.asarray reads as real numbers."""
     if np.ma.is_masked(value):
         raise ArgumentError(name, "{argument} has masked values: drop those rows, or fill them, first.")
+    for attribute, cure in NO_ARRAY.items():
+        if hasattr(value, attribute) and not isinstance(value, type):
+            kind = type(value).__name__
+            raise ArgumentError(name, f"{{argument}} is a {{kind}}: give {{argument}}{cure}.", {"kind": kind})
     try:
         with np.errstate(invalid="raise"):  # a gap in a table of categories becomes a number, and pandas goes on
-            array = np.asarray(value)
+            array = with_nan_for_na(as_it_converts_itself(value, name))
         if value is None or array.dtype.kind not in "biufO" or has_other_than_numbers(array):
             raise TypeError
         with np.errstate(over="ignore"):  # a long double becomes ∞, and is refused as such
             return np.asarray(array, dtype=float, order="C")
+    except ArgumentError:
+        raise
     except (TypeError, ValueError, OverflowError, FloatingPointError):
+        if column := column_without_numbers(value):
+            raise ArgumentError(
+                name,
+                "{argument} has the column {column!r}, which holds {kind}: leave it out, or turn it into numbers, "
+                "such as days since the first date.",
+                dict(zip(("column", "kind"), column)),
+            ) from None
         raise ArgumentError(
             name,
             "{argument} cannot be read as an array of real numbers (found {kind}): "
             "give numbers only, in rows of equal length.",
             {"kind": value.dtype if isinstance(value, np.ndarray) else type(value).__name__},
         ) from None
+
+
+NO_ARRAY = {"tocsr": ".toarray()", "collect": ".collect()", "to_dataarray": ".to_dataarray().T"}
+
+
+def as_it_converts_itself(value, name):
+    """The array that NumPy makes of it; if it refuses itself, like a tensor on a graphics card, its own words."""
+    try:
+        return np.asarray(value)
+    except (RuntimeError, TypeError) as error:
+        if not hasattr(value, "__array__") or hasattr(value, "columns"):
+            raise
+        raise ArgumentError(name, "{argument} cannot be read as an array: {error}", {"error": error}) from None
+
+
+def with_nan_for_na(array):
+    """The array, with NaN where pandas says NA."""
+    if array.dtype.kind != "O":
+        return array
+    missing = np.reshape([type(element).__name__ in ("NAType", "NaTType") for element in array.flat], array.shape)
+    return np.where(missing, np.nan, array) if missing.any() else array
+
+
+def column_without_numbers(table):
+    """The first column of a table that cannot be read as numbers, its name and its type; None if there is none."""
+    for column in getattr(table, "columns", ()):
+        with suppress(TypeError, KeyError):
+            array = with_nan_for_na(np.asarray(table[column]))
+            if array.dtype.kind not in "biufO" or has_other_than_numbers(array):
+                return column, "text" if isinstance(array.flat[0], str) else str(table[column].dtype)
+    return None
 
 
 def has_other_than_numbers(array):
@@ -47,6 +92,8 @@ def has_other_than_numbers(array):
 def numbers(value, name, axes):
     """An array with as many axes as there are letters, none of them empty, the last two equal for "DD"."""
     array = real_array(value, name)
+    if array.ndim == 1 and axes == "ND" and hasattr(value, "to_frame"):
+        raise ArgumentError(name, "{argument} is a Series: give a table with one column, {argument}.to_frame().")
     if array.ndim == 1 and axes == "ND":
         raise ArgumentError(
             name,
@@ -124,7 +171,7 @@ def responsibilities(value, name, axes):
         raise ArgumentError(
             name,
             "{argument}{place} has nothing above {largest:.1e}, and its products are lost in rounding: "
-            "multiply all by a large number, or leave that component out.",
+            "rescale: multiply all responsibilities by 1e200, or leave that component out.",
             {"largest": largest[k]},
             index=(":", k),
             component=k,
@@ -280,6 +327,10 @@ def a_background(value, name):
             "{argument} is a {kind}: it should be what gmm.fit_with_background returned.",
             {"kind": type(value).__name__},
         )
+    if not is_mixture(value.mixture):
+        raise no_mixture(value.mixture, f"{name}.mixture")
+    between_zero_and_one(value.share, f"{name}.share")
+    above_zero(value.volume, f"{name}.volume")
     return value
 
 
@@ -336,6 +387,27 @@ def a_summary(value, name):
             name, "{argument} has other numbers than a Summary should: its {fault}", {"fault": str(error)}
         ) from None
     return type(value)(value.log_likelihood, counts, means, covariances)
+
+
+def an_expected(value, name):
+    """What an E-step expects of incomplete points, as arrays."""
+    if not hasattr(type(value), "completed"):
+        raise ArgumentTypeError(
+            name,
+            "{argument} is a {kind}: it should be what gmm.observed_e_step returned first, a gmm.Expected.",
+            {"kind": type(value).__name__},
+        )
+    try:
+        parts = (
+            responsibilities(value.responsibilities, "responsibilities", "NK"),
+            coordinates(value.completed, "completed", "KND"),
+            semidefinite(value.doubts, "doubts", "KDD"),
+        )
+    except ValueError as error:
+        raise ArgumentError(
+            name, "{argument} has other numbers than a gmm.Expected should: its {fault}", {"fault": str(error)}
+        ) from None
+    return type(value)(*parts)
 
 
 # ---- numbers
@@ -399,6 +471,8 @@ def one_or_more(value, name):
 
 def a_number(value):
     """A float; NaN for what is no real number."""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value.item()
     try:
         return float(value) if isinstance(value, Real) and not isinstance(value, bool) else np.nan
     except OverflowError:
@@ -431,7 +505,7 @@ def whole_numbers(value, name):
 
 
 def missing(value, name):
-    if value != "model":
+    if not isinstance(value, str) or value != "model":
         raise ArgumentError(
             name, '{argument} is {value!r}: it should be "model", or None if no value is missing.', {"value": value}
         )
@@ -493,6 +567,10 @@ def functions(values, name, example):
 
 
 def one_or_more_constraints(value, name):
+    if not callable(value) and not_a_list(value):
+        raise ArgumentTypeError(
+            name, "{argument} is {value!r}: it should be a list of constraints, such as [gmm.full].", {"value": value}
+        )
     constraints = functions([value] if callable(value) else value, name, "full")
     if not constraints:
         raise ArgumentError(name, "{argument} is empty: give at least one, such as gmm.full.")
@@ -502,12 +580,13 @@ def one_or_more_constraints(value, name):
 # ---- what must fit together
 
 
-def at_most_one_each(K, name, N):
+def at_most_one_each(K, name, N, D=0):
     if K > N:
         raise ArgumentError(
             name,
-            "{argument} is {K} but there are only {N} points: ask for at most one component a point.",
-            {"K": K, "N": N},
+            "{argument} is {K} but there are only {N} points: ask for at most {N} components."
+            + (" There are more columns ({D}) than rows: transposed?" if N < D else ""),
+            {"K": K, "N": N, "D": D},
         )
 
 
@@ -518,6 +597,18 @@ def within(dimensions, name, D):
             "{argument} is {dimensions}: give at least one index, none twice, each from 0 to {last}.",
             {"dimensions": dimensions, "last": D - 1},
         )
+
+
+def expected_of_the_points(expected, name, sizes, given):
+    """Responsibilities, completed points and doubts are of the same N, K and D, those of the points."""
+    (N, D), K = given["points"].shape, expected.responsibilities.shape[1]
+    for part, shape in zip(type(expected)._fields, ((N, K), (K, N, D), (K, D, D))):
+        if (found := getattr(expected, part).shape) != shape:
+            raise ArgumentError(
+                name,
+                "{argument} is of other points: its {part} have the shape {found} and should have {shape}.",
+                {"part": part, "found": found, "shape": shape},
+            )
 
 
 def known_of(known, name, D):

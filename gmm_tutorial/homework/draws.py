@@ -82,7 +82,11 @@ def examine_start(answer, exercise):
     chances = outcome_chances(any_other_point if is_plain else far_from_the_nearest)
     if agrees(starts.counts, chances):
         return PASSED
-    if (is_plain or starts.is_sorted) and agrees(starts.unordered / 6, Starts(chances).unordered / 6):
+    if (
+        (is_plain or starts.is_sorted)
+        and not starts.drawn_in_a_row()
+        and agrees(starts.unordered / 6, Starts(chances).unordered / 6)
+    ):
         return PASSED
     if len(np.unique(np.argwhere(starts.counts), axis=0)) == 1:
         rows = np.argwhere(starts.counts)[0]

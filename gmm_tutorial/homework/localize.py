@@ -310,7 +310,8 @@ OF_COMPONENTS = {
 
 
 def by_quantity(seen):
-    rows = [row for row in seen.ordinary if hasattr(row[2], "sizes")]
+    rows = seen.ordinary
+    has_sizes = all(hasattr(case, "sizes") for *_, case, _ in rows)
     if len(rows) < 2 or not all(np.isfinite(a).all() for a, *_ in rows):
         return None
     factors = [(a * b).sum() / (b * b).sum() for a, b, *_ in rows]
@@ -318,13 +319,13 @@ def by_quantity(seen):
     shifts = [(a - b).mean() for a, b, *_ in rows]
     one_shift = all(same(a, b + s, d) for s, (a, b, _, d) in zip(shifts, rows))
     is_hidden = all(b.size < 2 for _, b, *_ in rows)
-    for words, quantity in SIZES.items():
+    for words, quantity in SIZES.items() if has_sizes else ():
         values = np.array([quantity(case) for *_, case, _ in rows])
         if one_factor and np.allclose(factors, values, rtol=1e-6):
             return f"{words}, times too large in each input", SOMETHING_REGULAR
         if one_factor and np.allclose(factors, 1 / values, rtol=1e-6):
             return f"too small by the factor {words}, in each input", SOMETHING_REGULAR
-    for words, quantity in SHIFTS.items():
+    for words, quantity in SHIFTS.items() if has_sizes else ():
         values = np.array([quantity(case) for *_, case, _ in rows])
         for sign, side in ((1, "large"), (-1, "small")):
             if one_shift and np.allclose(shifts, sign * values, rtol=1e-6):

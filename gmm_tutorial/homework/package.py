@@ -10,8 +10,8 @@ FORMULAS = {"em": em, "fit": fit} | {
     name: getattr(module, name)
     for module, names in [
         (gaussian, "whiten log_gaussian_by_factor log_gaussian"),
-        (mixture, "log_joint bayes responsibility log_density log_likelihood label sample"),
-        (derived, "marginal conditional_mean total_mean total_covariance ordered matched"),
+        (mixture, "log_joint bayes responsibility log_density log_likelihood"),
+        (derived, "label sample marginal conditional_mean total_mean total_covariance ordered matched"),
         (steps, "count weight mean covariance e_step m_step"),
         (summary, "summarize merge maximize"),
         (starts, "squared_distance hard_responsibility kmeans mixture_around kmeans_plus_plus random_points"),

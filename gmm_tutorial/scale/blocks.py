@@ -54,7 +54,7 @@ def split(points, sample_weights, rows):
 
 
 def summarize_block(summarize, mixture, origin, block):
-    """The summary of a block, seen from an origin; the numbers of one axis lie side by side: NumPy likes that."""
+    """The summary of a block, seen from an origin; its columns are contiguous, which is faster."""
     points, sample_weights = block
     x = np.asfortranarray(points)
     return summarize(x if origin is None else x - origin, mixture, sample_weights)

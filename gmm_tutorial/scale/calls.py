@@ -3,12 +3,16 @@ E-step and the M-step, let the starts of many points compete on a sample, move a
 is pressed.
 """
 
+from __future__ import annotations
+
 import inspect
 import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
+from typing import TypeVar
 
 import numpy as np
 
@@ -35,27 +39,33 @@ from gmm_tutorial.checks import (
 from gmm_tutorial.checks.values import at_most_one_each
 from gmm_tutorial.constraints import full
 from gmm_tutorial.convergence import gain_to_come
-from gmm_tutorial.derived import ordered
+from gmm_tutorial.derived import identical_components, ordered
+from gmm_tutorial.em import Step
 from gmm_tutorial.em import em as em_steps
-from gmm_tutorial.errors import ConvergenceWarning, Interrupted
-from gmm_tutorial.fit import Fit
+from gmm_tutorial.errors import CollapseError, ConvergenceWarning, Interrupted, short
 from gmm_tutorial.fit import fit as best_of_several
 from gmm_tutorial.missing import fit_observed
 from gmm_tutorial.mixture import Mixture
+from gmm_tutorial.results import Fit
 from gmm_tutorial.scale.choice import way_for
-from gmm_tutorial.scale.pieces import PointsOfAnyKind, PointsOfAnyKindOrWithGaps
+from gmm_tutorial.scale.pieces import PointsOfAnyKindOrWithGaps
 from gmm_tutorial.selection import sums_over_points
+from gmm_tutorial.spikes import narrowest, spikes
 from gmm_tutorial.starts import kmeans_plus_plus
+from gmm_tutorial.variances import variances_of
 
+Function = TypeVar("Function")
 LEAST = 2**13  # points on which the starts race, if there are more than twice as many
+EPSILON = np.finfo(float).eps
 COARSE = 0.01  # nats still to come, below which a start on a sample has shown how high it ends
 
 
-def shown_as(textbook):
+def shown_as(textbook: Callable) -> Callable[[Function], Function]:
     """The decorated function has the text of that function, and its source where one asks for it by `??`."""
 
     def decorate(function):
-        function.__doc__, function.__name__, function.__qualname__ = textbook.__doc__, textbook.__name__, textbook.__name__
+        function.__doc__ = textbook.__doc__
+        function.__name__ = function.__qualname__ = textbook.__name__
         function.__signature__ = inspect.signature(function)
         function.__wrapped__ = textbook
         return function
@@ -68,7 +78,7 @@ def for_points_of_any_kind(steps):
 
     @shown_as(steps)
     def chosen(
-        points: PointsOfAnyKind,
+        points: PointsOfAnyKindOrWithGaps,
         mixture: AnyMixture,
         constraint: Constraint = full,
         sample_weights: SampleWeights | None = None,
@@ -77,15 +87,15 @@ def for_points_of_any_kind(steps):
         m_step: MStep | None = None,
         map: Map | None = None,
         summarize: Summarize | None = None,
-    ):
-        with way_for(points, len(mixture.weights), constraint, map, summarize) as way:
+    ) -> Iterator[Step]:
+        with way_for(points, len(mixture.weights), constraint, map, summarize, own=(e_step, m_step)) as way:
             yield from steps(
                 way.points,
                 mixture,
                 checked_constraint(constraint),
                 copied(sample_weights),
-                e_step=e_step or way.e_step,
-                m_step=m_step or way.m_step,
+                e_step=way.e_step,
+                m_step=way.m_step,
             )
 
     return chosen
@@ -113,28 +123,39 @@ def fit(
     map: Map | None = None,
     summarize: Summarize | None = None,
 ) -> Fit:
-    unit = average_below_one(sample_weights)
     options = {"constraint": constraint, "steps": steps, "map": map, "summarize": summarize}
     options["missing"] = missing
-    with bar_of_steps() if progress else nullcontext() as bar:
-        watch = Watch(public(constraint), bar)
+    a_bar = bar_of_steps() if progress else nullcontext()
+    with a_bar as bar, in_good_words(Watch(public(constraint), bar), points) as watch:
         if isinstance(components, Mixture):
-            best = one_fit(watch, points, components, sample_weights, unit * tolerance, max_steps, **options)
+            best = one_fit(watch, points, components, sample_weights, tolerance, max_steps, **options)
         else:
             counted = len(points) if sample_weights is None else np.count_nonzero(sample_weights)
-            at_most_one_each(components, "components", counted)
+            at_most_one_each(components, "components", counted, points.shape[1])
             size = sample_size(counted, components, points.shape[1])
             some, their_weights = sample_of(points, sample_weights, counted, size, rng)
             coarse = max(tolerance, COARSE) if size < counted else tolerance
             best = one_fit(
-                watch, some, components, their_weights, unit * coarse, max_steps,
+                watch, some, components, their_weights, coarse, max_steps,
                 initialize=checked_initialize(initialize), starts=starts, rng=rng, **options,
             )  # fmt: skip
             if size < counted:
-                best = with_all(watch, best, points, sample_weights, unit * tolerance, max_steps, **options)
-    if not best.converged:
-        warn_of(best, max_steps)
-    return for_criteria(best, points, sample_weights, missing)
+                best = with_all(watch, best, points, sample_weights, tolerance, max_steps, **options)
+        best = for_criteria(best, points, sample_weights, missing)
+    return with_warnings(best, max_steps, tolerance)
+
+
+@contextmanager
+def in_good_words(watch, points):
+    """Ctrl-C ends what is done inside with the fit so far, if there is one; a collapse tells of an offset."""
+    try:
+        yield watch
+    except KeyboardInterrupt:
+        if watch.highest is None:
+            raise
+        raise Interrupted(watch.fit_so_far()) from None
+    except CollapseError as error:
+        raise with_cause_named(error, points) from None
 
 
 def for_criteria(fit, points, sample_weights, missing):
@@ -163,21 +184,16 @@ def one_fit(
     K = len(components.weights) if isinstance(components, Mixture) else components
     with way_for(points, K, constraint, map, summarize, missing) as way:
         watch.path = way.path
-        try:
-            found = (fit_observed if missing else best_of_several)(
-                way.points,
-                components,
-                constraint=checked_constraint(constraint),
-                sample_weights=copied(sample_weights),
-                tolerance=tolerance,
-                max_steps=max_steps,
-                steps=watch.over(partial(steps, e_step=way.e_step, m_step=way.m_step)),
-                **options,
-            )
-        except KeyboardInterrupt:
-            if watch.highest is None:
-                raise
-            raise Interrupted(watch.fit_so_far()) from None
+        found = (fit_observed if missing else best_of_several)(
+            way.points,
+            components,
+            constraint=checked_constraint(constraint),
+            sample_weights=copied(sample_weights),
+            tolerance=tolerance,
+            max_steps=max_steps,
+            steps=watch.over(partial(steps, e_step=way.e_step, m_step=way.m_step)),
+            **options,
+        )
     return replace(found, constraint=public(constraint), path=way.path)
 
 
@@ -201,7 +217,7 @@ class Watch:
             for step in steps(*args, **kwargs):
                 log_likelihoods.append(step.log_likelihood)
                 if self.starts_anew or self.highest is None or step.log_likelihood > self.highest[0].log_likelihood:
-                    self.highest, self.starts_anew = (step, log_likelihoods), False
+                    self.highest, self.starts_anew = (step, log_likelihoods, len(log_likelihoods)), False
                 if self.bar is not None:
                     self.bar.set_postfix_str(f"log-likelihood {step.log_likelihood:.6f}", refresh=False)
                     self.bar.update()
@@ -210,19 +226,14 @@ class Watch:
         return watched
 
     def fit_so_far(self):
-        step, log_likelihoods = self.highest
-        return Fit(*step, np.array(log_likelihoods), False, self.constraint, self.path)
-
-
-def average_below_one(sample_weights):
-    """Points that count little have little to gain: what a tolerance of one nat for each is worth."""
-    return 1.0 if sample_weights is None else float(np.minimum(sample_weights[sample_weights > 0], 1).mean())
+        step, log_likelihoods, so_far = self.highest
+        return Fit(*step, np.array(log_likelihoods[:so_far]), False, self.constraint, self.path)
 
 
 def sample_size(N, K, D):
     """On how many of so many points the starts race: all, or a few dozen for each free parameter."""
     enough = max(LEAST, 32 * K * (1 + D + D * (D + 1) // 2))
-    return N if N <= 2 * enough else enough
+    return N if 2 * enough >= N else enough
 
 
 def sample_of(points, sample_weights, counted, size, rng):
@@ -257,12 +268,62 @@ def bar_of(unit, total, progress):
         yield bar.update
 
 
-def warn_of(fit, max_steps):
+def with_warnings(fit, max_steps, tolerance):
+    """The fit, not called converged where it stands on a saddle point; and a warning of all that is wrong with it."""
+    if not fit.converged and tolerance > 0:
+        warn(stopped(fit, max_steps))
+    if pairs := identical_components(fit.mixture):
+        fit = replace(fit, converged=False)
+        warn(
+            f"components {pairs[0][0]} and {pairs[0][1]} are identical: a saddle point, where EM never separates them. "
+            "Start elsewhere, or ask for fewer components."
+        )
+    for k in spikes(fit.mixture, fit.N, fit.constraint):
+        warn(in_words(fit, k))
+    return fit
+
+
+def warn(sentence):
+    warnings.warn(sentence, ConvergenceWarning, stacklevel=5)
+
+
+def stopped(fit, max_steps):
     left = gain_to_come(fit.log_likelihoods)
     so_far = f"with {left:.2g} nats still to come" if np.isfinite(left) else "while its gains did not shrink yet"
-    warnings.warn(
+    return (
         f"the fit stopped after max_steps={max_steps} steps, {so_far}: "
-        "raise max_steps or tolerance, or go on from fit.mixture.",
-        ConvergenceWarning,
-        stacklevel=4,
+        "raise max_steps or tolerance, or go on from fit.mixture."
     )
+
+
+def in_words(fit, k):
+    """What is wrong with a spike, how narrow it is, and what to do."""
+    deviations, times = np.sqrt(variances_of(fit.mixture)[k]), 1 / np.sqrt(narrowest(fit.mixture)[k])
+    return (
+        f"component {k} is a spike: it explains {fit.mixture.weights[k] * fit.N:.3g} points, its deviations are "
+        f"{short(deviations)}, and in some direction it is {times:.0f} times narrower than the average component. Its "
+        "likelihood says nothing about the data. Ask for fewer components, give more starts or another rng, look for "
+        "repeated or rounded rows, or give each component a floor, such as "
+        "constraint=functools.partial(gmm.ridge, fraction=1e-3)."
+    )
+
+
+def with_cause_named(error, points):
+    """The same error; where something about the points explains it, that is told in place of the usual cures."""
+    if not isinstance(points, np.ndarray):
+        return error
+    (N, D), largest, spread = points.shape, np.nanmax(np.abs(points), axis=0), np.nanstd(points, axis=0)
+    near_rounding = np.flatnonzero((spread > 4 * EPSILON * largest) & (spread < 2**15 * EPSILON * largest))
+    if near_rounding.size:
+        d = near_rounding[0]
+        error.cure = (
+            f"points[:, {d}] lies at {largest[d]:.10g} and varies by {spread[d]:.1g} only, near the rounding of "
+            "such numbers: subtract an offset first, as in points - points.mean(axis=0)."
+        )
+    elif D > N:
+        error.cure = f"points has more columns ({D}) than rows ({N}): transposed? If not: {cure_below(error)}"
+    return error
+
+
+def cure_below(error):
+    return error.cure[0].lower() + error.cure[1:]

@@ -32,9 +32,21 @@ class Way(NamedTuple):
 
 
 @contextmanager
-def way_for(points, K, constraint, map=None, summarize=None, missing=None):
-    """The way for these points; map and summarize are those of the user, or None; missing "model" if there are gaps."""
+def way_for(points, K, constraint, map=None, summarize=None, missing=None, own=()):
+    """The way for these points; map and summarize are those of the user, or None; missing "model" if there are gaps.
+
+    own, the E-step and the M-step of the user, of which one may be None
+    """
+    if any(own):
+        refuse_beside_own_steps(points, map, summarize)
+        theirs = [step or ours for step, ours in zip(own, (e_step, m_step))]
+        yield Way(points.copy(), *theirs, "steps of your own")
+        return
     if missing:
+        if map or summarize:
+            raise ArgumentError(
+                "map" if map else "summarize", '{argument} does not go with missing="model": leave it out.'
+            )
         yield Way(points.copy(), observed_e_step, observed_m_step, "formulas, rows by their gaps")
         return
     N, D = points.shape
@@ -42,14 +54,29 @@ def way_for(points, K, constraint, map=None, summarize=None, missing=None):
     in_pieces = hasattr(points, "in_pieces")
     compiled = compiled_loops() if summarize is None and work >= WORTH_COMPILING else None
     path = ("compiled loops" if compiled else "formulas") + (", variances only" if few else "")
-    if not (compiled or in_pieces or map or summarize or N > rows):
-        by_columns = np.array(points, order="F")  # the numbers of one axis side by side: NumPy likes that
+    if not (compiled or in_pieces or map or summarize or rows < N):
+        by_columns = np.array(points, order="F")  # contiguous columns are faster
         yield Way(by_columns, *one_block(m_step_of_variances if few else m_step, work >= WORTH_HOLDING), path)
         return
     path = f"{path}, in blocks" if summarize is None else full_name(summarize)
     with mapper(points, work, rows, map) as map:
         how = summarize or summarizer(compiled, few)
-        yield Way(points, *steps_in_blocks(how, map, rows, in_pieces or N > rows), path)
+        yield Way(points, *steps_in_blocks(how, map, rows, in_pieces or rows < N), path)
+
+
+def refuse_beside_own_steps(points, map, summarize):
+    """Steps of the user get all points at once, so nothing that works on blocks can go with them."""
+    if hasattr(points, "in_pieces"):
+        raise ArgumentError(
+            "points",
+            "{argument} are in pieces, and your e_step and m_step want them at once: "
+            "give one array, or leave both out.",
+        )
+    if map or summarize:
+        raise ArgumentError(
+            "map" if map else "summarize",
+            "{argument} is for points in blocks, and your e_step and m_step want them at once: leave one of them out.",
+        )
 
 
 def one_block(m_step, held):

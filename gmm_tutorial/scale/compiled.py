@@ -38,15 +38,24 @@ def summarize(points, mixture, sample_weights=None, only_variances=False):
     heights = -np.log(spreads).sum(axis=1) - 0.5 * D * np.log(2 * np.pi)
     heights = np.where(mixture.weights > 0, heights, -np.inf)
     inverses = np.empty((len(roots), 0, 0)) if roots.ndim == 2 else inverses_of(roots)
-    counts, means, spread, largest, sizes = scan(
-        x, times, mixture.weights, mixture.means, inverses, 1 / spreads, heights, only_variances
-    )
+    arguments = (x, times, mixture.weights, mixture.means, inverses, 1 / spreads, heights, only_variances)
+    counts, means, spread, largest, sizes = interruptible(scan, *arguments)
     log_likelihood = float((times * (largest + np.log(sizes))).sum())
     found = summary.Summary(log_likelihood, counts, means, spread[:, :, 0] if only_variances else spread)
     return found if finite(found) else by_formulas(points, mixture, sample_weights, only_variances)
 
 
 summarize_variances = partial(summarize, only_variances=True)
+
+
+def interruptible(function, *arguments):
+    """A call of compiled code, from which Ctrl-C comes out as a SystemError."""
+    try:
+        return function(*arguments)
+    except SystemError as error:
+        if isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        raise
 
 
 def by_formulas(points, mixture, sample_weights, only_variances):

@@ -2,28 +2,29 @@
 
 from typing import Annotated, Any
 
+import numpy as np
+
 from gmm_tutorial.checks import Argument
 from gmm_tutorial.checks.pieces import is_dask, pieces_of
 from gmm_tutorial.checks.values import coordinates, coordinates_or_gaps
+from gmm_tutorial.errors import ArgumentError
 from gmm_tutorial.scale.disk import Blocks
 
 
-def opened(value, name="points", axes="ND"):
-    """Points that come in pieces, opened; one array, checked."""
-    value = in_pieces_or_as_it_is(value)
-    return value if hasattr(value, "in_pieces") else coordinates(value, name, axes)
-
-
 def opened_with_gaps(value, name, axes):
-    """The same, but one array may have NaN in it."""
+    """Points that come in pieces, opened; one array, checked, which may have NaN in it."""
     value = in_pieces_or_as_it_is(value)
     return value if hasattr(value, "in_pieces") else coordinates_or_gaps(value, name, axes)
 
 
 def gaps_only_if_told(points, name, sizes, converted):
-    """Nobody gets a model of missing values without having asked for one."""
-    if converted.get("missing") is None and not hasattr(points, "in_pieces"):
-        coordinates(points, name, "ND")
+    """Nobody gets a model of missing values without having asked for one, or given an E-step that may have one."""
+    if hasattr(points, "in_pieces"):
+        if converted.get("missing") is not None:
+            sentence = "{argument} is for points in one array, and these are in pieces: give one array."
+            raise ArgumentError("missing", sentence)
+    elif converted.get("missing") is None and converted.get("e_step") is None and np.isnan(points.min()):
+        coordinates(points, name, "ND")  # which tells where the first gap is
 
 
 def in_pieces_or_as_it_is(value):
@@ -36,5 +37,4 @@ def in_pieces_or_as_it_is(value):
     return value if pieces is None else Blocks(pieces)
 
 
-PointsOfAnyKind = Annotated[Any, Argument("ND", opened)]
 PointsOfAnyKindOrWithGaps = Annotated[Any, Argument("ND", opened_with_gaps, gaps_only_if_told)]

@@ -1,11 +1,14 @@
 """Chapter 11: what EM needs to know about a set of points, and about two sets together."""
 
+from __future__ import annotations
+
 from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
 
 from gmm_tutorial.checks import AnyMixture, AnySummary, Points, SampleWeights, Spread, refuse_empty
+from gmm_tutorial.errors import ArgumentError
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.steps import count, covariance, e_step, mean, weight
 from gmm_tutorial.variances import AxisParallel, variance
@@ -89,6 +92,8 @@ def merged(summaries):
             stack.append(summary)
     finally:
         getattr(summaries, "close", lambda: None)()  # whatever happened, nobody goes on with the blocks
+    if not stack:
+        raise ArgumentError("map", "{argument} gave no summaries: it should give one for each block.")
     return reduce(lambda later, earlier: merge(earlier, later), reversed(stack))
 
 

@@ -78,20 +78,20 @@ def right_log_density(log_joints):
     return special.logsumexp(log_joints, axis=1)
 
 
-@mistake("bayes", kept=(np.nan_to_num, np.asarray))
-def nan_turned_into_zero(log_joints, kept):
-    """The rows of far points are zero in your answer: NaN was turned into zero, or 0/0 avoided. But every
-    density had underflowed there. Cure that: subtract the largest log joint of each row before the exponential."""
-    joints = np.exp(log_joints)
-    return np.nan_to_num(shares(joints)), kept(np.log(joints.sum(axis=1)))
-
-
 @mistake("bayes")
 def densities_in_place_of_log_densities(log_joints):
     """You take the exponential first. Far away every density is rounded to zero, and 0/0 is NaN. Stay in logs, subtract
     the largest of each row, then take the exponential."""
     joints = np.exp(log_joints)
     return shares(joints), np.log(joints.sum(axis=1))
+
+
+@mistake("bayes", kept=(np.nan_to_num, np.asarray))
+def nan_turned_into_zero(log_joints, kept):
+    """The rows of far points are zero in your answer: NaN was turned into zero, or 0/0 avoided. But every
+    density had underflowed there. Cure that: subtract the largest log joint of each row before the exponential."""
+    joints = np.exp(log_joints)
+    return np.nan_to_num(shares(joints)), kept(np.log(joints.sum(axis=1)))
 
 
 @mistake("bayes", lifted=(np.add, np.maximum), epsilon=EPSILONS)

@@ -17,7 +17,7 @@ def the_covariance_where_its_factor_belongs(seen):
 
 
 @symptom("sample")
-def the_factor_on_its_other_side(seen):
+def the_transposed_factor(seen):
     """Your clouds lean the wrong way: the factor is transposed. For noise in rows it is z @ L.T."""
     turned = np.swapaxes(np.linalg.cholesky(seen.covariances), 1, 2)
     return seen.comes_from(covariances=products(turned, turned))
@@ -93,6 +93,12 @@ def labels_beside_other_points(seen):
 
 
 @symptom("sample")
+def means_without_noise(seen):
+    """Your points are the means themselves. Add noise: L z, with z from rng.standard_normal."""
+    return np.allclose(seen.points, seen.means[seen.labels])
+
+
+@symptom("sample")
 def one_noise_vector_for_all_points(seen):
     """All points of a label are the same, or lie at the same step from their mean: the noise is drawn once and used for
     every point. Draw noise of its own for each point."""
@@ -104,14 +110,8 @@ def one_number_as_noise_for_all_coordinates(seen):
     """Your points lie on lines: one random number is used for all coordinates of a point. Draw one for each."""
     steps = seen.points - seen.means[seen.labels]
     singular = [np.linalg.matrix_rank(steps[seen.labels == k], tol=1e-6) for k in range(3)]
-    noise = seen.noise / np.abs(seen.noise).max()
+    noise = seen.noise / max(np.abs(seen.noise).max(), 1e-300)
     return max(singular) == 1 or np.linalg.matrix_rank(noise, tol=1e-6) == 1
-
-
-@symptom("sample")
-def means_without_noise(seen):
-    """Your points are the means themselves. Add noise: L z, with z from rng.standard_normal."""
-    return np.allclose(seen.points, seen.means[seen.labels])
 
 
 @symptom("sample")

@@ -348,8 +348,8 @@ def every_point_alike_even_one_that_is_taken(seen):
 
 @symptom("kmeans_plus_plus")
 def the_farthest_point_always(seen):
-    """You take the point that is farthest from its nearest center, so an outlier is always chosen. Draw with chances,
-    and an outlier is one point among many."""
+    """You take the point that is farthest from its nearest center, so an outlier is always chosen; a softmax of the
+    distances does nearly the same. Draw with chances, and an outlier is one point among many."""
     return seen.drawn_by(lambda distances: distances.min(axis=1) == distances.min(axis=1).max())
 
 
@@ -389,13 +389,6 @@ def near_points_preferred(seen):
         return np.divide(1, nearest, out=np.zeros_like(nearest), where=nearest > 0)
 
     return seen.drawn_by(preference)
-
-
-@symptom("kmeans_plus_plus")
-def a_softmax_of_the_distances(seen):
-    """You send the distances through a softmax, and the farthest point nearly always comes. Divide them by their
-    sum."""
-    return seen.drawn_by(lambda distances: np.exp(distances.min(axis=1) - distances.min(axis=1).max()))
 
 
 @symptom("kmeans_plus_plus")
