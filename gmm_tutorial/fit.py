@@ -47,8 +47,7 @@ def fit(
     components   K, the number of components; or a Mixture to start from
     constraint   Mixture → Mixture, applied after each M-step: full, tied, diagonal, spherical, ridge, or a chain
     initialize   (points, K, rng) → centers (K, D), where each start begins
-    starts       how many starts to make when components is K; with k-means++, these are refined by k-means, and half as
-                 many again are not
+    starts       how many starts to draw when components is K; with k-means++, half as many again are refined by k-means
     tolerance    stop when the last eight steps together, and the gain still to be expected, are below this many nats
                  (scaled by the average of min(sample weight, 1)); with 0, run exactly max_steps steps
     max_steps    stop after so many steps in any case, with a ConvergenceWarning
@@ -81,8 +80,8 @@ def fit(
     def steps_around(centers):
         yield from steps_from(constraint(start_around(points, centers, constraint)))
 
-    def run(its_steps, times=1):
-        return Run(its_steps, unit * tolerance, max_steps, times)
+    def run(its_steps):
+        return Run(its_steps, unit * tolerance, max_steps)
 
     def run_from(start):
         return run(steps_from(constraint(start)))
@@ -90,8 +89,7 @@ def fit(
     unit = average_below_one(sample_weights)
     if isinstance(components, Mixture):
         return best_of([run(steps_from(components))], run_from, unit)
-    tried = centers_to_try(points, components, rng, initialize, starts)
-    runs = [run(steps_around(centers), times) for centers, times in tried]
+    runs = [run(steps_around(centers)) for centers in centers_to_try(points, components, rng, initialize, starts)]
     N = len(points) if sample_weights is None else sample_weights.sum()
     return best_of(runs, run_from, unit, ordered, N=N, constraint=constraint)
 

@@ -280,8 +280,8 @@ def fit_observed(
     def steps_around(centers):
         yield from steps_from(constraint(start_around(filled, centers, constraint)))
 
-    def run(its_steps, times=1):
-        return Run(its_steps, unit * tolerance, max_steps, times)
+    def run(its_steps):
+        return Run(its_steps, unit * tolerance, max_steps)
 
     def run_from(start):
         return run(steps_from(constraint(start)))
@@ -290,7 +290,6 @@ def fit_observed(
     if isinstance(components, Mixture):
         return best_of([run(steps_from(components))], run_from, unit)
     filled = filled_at_random(points, sample_weights, rng)
-    tried = centers_to_try(filled, components, rng, initialize, starts)
-    runs = [run(steps_around(centers), times) for centers, times in tried]
+    runs = [run(steps_around(centers)) for centers in centers_to_try(filled, components, rng, initialize, starts)]
     N = len(points) if sample_weights is None else sample_weights.sum()
     return best_of(runs, run_from, unit, ordered, N=N, constraint=constraint)

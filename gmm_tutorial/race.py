@@ -11,20 +11,18 @@ from gmm_tutorial.spikes import spikes
 
 SAME = 1e-3  # nats: two starts nearer to one another than this are on the way to the same maximum
 ENOUGH = 3  # starts that share the highest maximum end the race
-CLEAR = 6  # so does a leading one to which k-means has come so many times
 GIVEN_UP = ("collapsed", "spike")
 
 
 class Run:
     """One start on its way: how high it is, every log-likelihood on the way, and how it ended, if it has.
 
-    times  how many starts it stands for, of which k-means has made one
-    end    None while it runs; then "converged", "stopped" by max_steps, "collapsed", "spike", "lower" than others in
-           the race, or the "same" as an earlier start
+    end  None while it runs; then "converged", "stopped" by max_steps, "collapsed", "spike", "lower" than others in the
+         race, or the "same" as an earlier start
     """
 
-    def __init__(self, steps, tolerance=1e-6, max_steps=10_000, times=1):
-        self.steps, self.tolerance, self.max_steps, self.times = steps, tolerance, max_steps, times
+    def __init__(self, steps, tolerance=1e-6, max_steps=10_000):
+        self.steps, self.tolerance, self.max_steps = steps, tolerance, max_steps
         self.mixture, self.log_likelihoods, self.end, self.error = None, [], None, None
 
     @property
@@ -57,9 +55,9 @@ def race(runs, unit=1.0, e_steps=5, N=None, constraint=None):
 
     Every start takes 5 steps. Those within 0.001 nats of a better one are on the way to the same maximum, so only the
     earliest of them stays. The better half goes on for 10 steps, the better half of those for 20, and so on. The last
-    two run to their ends, unless they meet. If three starts share the highest value, or k-means came six times to the
-    centers of the leading one, the race is over at once, and one of them runs to its end. A start that collapses is
-    given up. The idea is successive halving: Jamieson & Talwalkar (2016).
+    two run to their ends, unless they meet. If three starts share the highest value, the race is over at once, and one
+    of them runs to its end. A start that collapses is given up. The idea is successive halving: Jamieson & Talwalkar
+    (2016).
 
     With N, the number of points, a start in whose mixture a component has become a spike is given up like one that has
     collapsed, since it would win by a likelihood that has no maximum. If that is the end of all, they race once more
@@ -81,8 +79,7 @@ def race(runs, unit=1.0, e_steps=5, N=None, constraint=None):
         if not alive:
             raise running[-1].error
         ranked, sharing = distinct(alive, unit * SAME)
-        over = sharing >= ENOUGH or ranked[0].times >= CLEAR
-        kept = 1 if over else max(2, (len(running) + 1) // 2)
+        kept = 1 if sharing >= ENOUGH else max(2, (len(running) + 1) // 2)
         for run in ranked[kept:]:
             run.end = "lower"
         running, e_steps = ranked[:kept], 2 * e_steps

@@ -9,7 +9,7 @@ from gmm_tutorial.constraints import reads_variances_only, tied
 from gmm_tutorial.errors import ArgumentError
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.steps import count, m_step, mean
-from gmm_tutorial.variances import m_step_of_variances, stored
+from gmm_tutorial.variances import m_step_of_variances
 
 
 def squared_distance(points: Points, centers: Centers) -> np.ndarray:
@@ -138,14 +138,9 @@ def mixture_around(points: Points, centers: Centers) -> Mixture:
 
 
 def start_around(points, centers, constraint):
-    """As `mixture_around`, but each covariance is halfway between its own and the pooled one.
-
-    A start like this is nearer to where EM leads, and a center with a single point does not collapse either. Where the
-    constraint reads nothing but variances, they alone are computed.
-    """
+    """The same as `mixture_around`; of its covariance the variances alone, where the constraint reads nothing else."""
     step = m_step_of_variances if reads_variances_only([constraint]) else m_step
-    own = step(points, hard_responsibility(points, centers))
-    return type(own)._trusted(own.weights, own.means, (stored(own) + stored(tied(own))) / 2)
+    return tied(step(points, hard_responsibility(points, centers)))
 
 
 def greedy_kmeans_plus_plus(points: Points, K: NumberOfCenters, rng: Rng = None) -> np.ndarray:
@@ -200,29 +195,12 @@ def rounds_of_kmeans(points, centers, rounds=20):
 
 
 def centers_to_try(points, K, rng, initialize=kmeans_plus_plus, starts=10):
-    """Centers for each start of a fit: as many as asked for, refined by k-means, and half as many as they are drawn.
+    """Centers for each start of a fit: as many as asked for, and half as many that k-means has refined.
 
-    Those to be refined are drawn greedily, which leads k-means further. Refined centers are better on average, drawn
-    ones differ more from one another; which of them lead to the highest maximum depends on the data. On easy data
-    k-means finds the same centers again and again: they are tried once.
-    A function of the user's own is called `starts` times, and nothing is refined.
-
-    points (N, D), K, rng  →  list of (centers (K, D), how many times they were found)
+    Drawn centers differ more from one another, refined ones are better on average; which of them lead to the highest
+    maximum depends on the data. A function of the user's own is called `starts` times, and nothing is refined.
     """
-    if initialize not in (kmeans_plus_plus, greedy_kmeans_plus_plus):
-        return [(initialize(points, K, rng), 1) for _ in range(starts)]
-    drawn = [(initialize(points, K, rng), 1) for _ in range(starts // 2)]
-    return drawn + counted([rounds_of_kmeans(points, greedy_kmeans_plus_plus(points, K, rng)) for _ in range(starts)])
-
-
-def counted(all_centers):
-    """Of centers that are the same, in any order and up to rounding, the first, and how many they are."""
-    found = []
-    for centers in all_centers:
-        in_order, nearer = centers[np.lexsort(centers.T)], 1e-9 * np.ptp(centers, axis=0)
-        same = next((each for each in found if (np.abs(in_order - each[1]) <= nearer).all()), None)
-        if same is None:
-            found.append([centers, in_order, 1])
-        else:
-            same[2] += 1
-    return [(centers, times) for centers, _, times in found]
+    centers = [initialize(points, K, rng) for _ in range(starts)]
+    if initialize is not kmeans_plus_plus:
+        return centers
+    return centers + [rounds_of_kmeans(points, greedy_kmeans_plus_plus(points, K, rng)) for _ in range(starts // 2)]

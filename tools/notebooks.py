@@ -34,7 +34,7 @@ STATED_MINUTES = r"(?:\*It takes\* about|\*\*Time:\*\*) (\d+) minutes"
 NOT_IN_THE_MINUTES = r"^#+ (Optional|Exercise)"
 
 # The chapters whose text and code are those of the first edition: the newer rules do not hold for them yet.
-FIRST_EDITION = {"10", "11", "13"}
+FIRST_EDITION = set()
 
 # (notebook, id of the cell, rule) → the reason why this one cell may break this one rule
 EXCEPTIONS = {}
