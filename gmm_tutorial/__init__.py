@@ -12,6 +12,7 @@
     distribution     cdf, quantiles, the level of an alarm
     missing          points with gaps
     selection        criteria: how many components
+    spikes           components that shrink onto a few points
     background       points that belong to no component
     uncertainty      standard errors and intervals
     model_selection  K and the constraint chosen together
