@@ -19,7 +19,7 @@ from gmm_tutorial.derived import ordered
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.race import Run, past_saddle_point, race
 from gmm_tutorial.results import Fit, Start
-from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, start_around
+from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, mixture_around
 
 
 def fit(
@@ -73,7 +73,7 @@ def fit(
         return steps(points, start, constraint, sample_weights)
 
     def steps_around(centers):
-        yield from steps_from(constraint(start_around(points, centers)))
+        yield from steps_from(constraint(mixture_around(points, centers)))
 
     def run_from(start):
         return Run(steps_from(constraint(start)), tolerance, max_steps)

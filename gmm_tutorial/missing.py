@@ -19,7 +19,7 @@ from gmm_tutorial.errors import ArgumentError
 from gmm_tutorial.fit import best_of
 from gmm_tutorial.mixture import Mixture, bayes, log_joint
 from gmm_tutorial.race import Run
-from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, start_around
+from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, mixture_around
 from gmm_tutorial.steps import count, covariance, mean, weight
 
 
@@ -260,7 +260,7 @@ def fit_observed(
         return steps(points, start, constraint, sample_weights)
 
     def steps_around(filled, centers):
-        yield from steps_from(constraint(start_around(filled, centers)))
+        yield from steps_from(constraint(mixture_around(filled, centers)))
 
     def run_from(start):
         return Run(steps_from(constraint(start)), tolerance, max_steps)

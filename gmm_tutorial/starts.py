@@ -129,15 +129,6 @@ def mixture_around(points: Points, centers: Centers) -> Mixture:
 # ---- the starts of a fit
 
 
-def start_around(points, centers):
-    """As `mixture_around`, but each covariance is halfway between its own and the pooled one.
-
-    A start like this is nearer to where EM leads, and a center with a single point does not collapse either.
-    """
-    own = m_step(points, hard_responsibility(points, centers))
-    return Mixture._trusted(own.weights, own.means, (own.covariances + tied(own).covariances) / 2)
-
-
 def greedy_kmeans_plus_plus(points: Points, K: NumberOfCenters, rng: Rng = None) -> np.ndarray:
     """K of the points as centers, as by `kmeans_plus_plus`, but each is the best of a few that are drawn.
 
