@@ -194,8 +194,9 @@ def test_a_start_of_your_own_is_used():
 
 def test_a_start_obeys_the_constraint():
     points, _, _ = problem(5)
-    fit = gmm.fit(points, 3, constraint=gmm.spherical, starts=1, rng=0)
-    start = gmm.spherical(gmm.mixture_around(points, gmm.kmeans_plus_plus(points, 3, 0)))
+    centers = gmm.kmeans_plus_plus(points, 3, 0)
+    fit = gmm.fit(points, 3, constraint=gmm.spherical, starts=1, initialize=lambda *_: centers)
+    start = gmm.spherical(gmm.mixture_around(points, centers))
     assert fit.log_likelihoods[0] == pytest.approx(scipy_log_likelihood(points, start), rel=1e-12)
 
 
@@ -532,7 +533,7 @@ def scaled_fit(exponent):
 @pytest.mark.parametrize("exponent", [-140, -60, 60, 130])
 def test_large_and_small_units_give_a_fit(exponent):
     fit = scaled_fit(exponent)
-    same(fit.mixture, mapped(scaled_fit(0).mixture, 10.0**exponent * np.eye(2)), rtol=1e-8)
+    same(fit.mixture, mapped(scaled_fit(0).mixture, 10.0**exponent * np.eye(2)), rtol=1e-6)
 
 
 @pytest.mark.parametrize("exponent", [-300, -200, 142, 300])
