@@ -65,9 +65,19 @@ VALID = {
     "N": N,
     "strength": 2.0,
     "concentration": 1.5,
+    "missing": None,
 }
+OWN = {call: {"e_step": None, "m_step": None} for call in ("em", "accelerated")}  # which go with no blocks
+OWN |= {call: {"dimensions": [1]} for call in ("conditional_mean", "conditional_covariance")}
 PUBLIC = {name: getattr(gmm, name) for name in gmm.__all__}
-FORMULAS = {name: function for name, function in PUBLIC.items() if hasattr(function, "__wrapped__")}
+LATER = ("conditional", "cdf", "quantile", "impute", "observed_")  # gaps, one dimension: see tests/fuzz.py
+FORMULAS = {
+    name: function
+    for name, function in PUBLIC.items()
+    if hasattr(function, "__wrapped__")
+    and (set(inspect.signature(function).parameters) <= VALID.keys() | {"missing"})
+    and not name.startswith(LATER)
+} | {name: getattr(gmm, name) for name in ("conditional_mean", "conditional_covariance")}
 CALLS = FORMULAS | {"Mixture": gmm.Mixture}
 ARGUMENTS = {c: f.arguments if c in FORMULAS else arguments_of(gmm.Mixture.__init__) for c, f in CALLS.items()}
 WORDS = {name: argument for arguments in ARGUMENTS.values() for name, argument in arguments.items()}
@@ -101,7 +111,7 @@ def parameters(call):
 
 def called(call, **arguments):
     """The result of a public function, the generator's first two steps in its place."""
-    arguments = {name: VALID[name] for name in parameters(call)} | arguments
+    arguments = {name: VALID[name] for name in parameters(call)} | OWN.get(call, {}) | arguments
     result = CALLS[call](arguments["constraints"]) if call == "chain" else CALLS[call](**arguments)
     return [next(result), next(result)] if inspect.isgenerator(result) else result
 
@@ -191,11 +201,12 @@ def broken(name, others):
     if name in ("K", "components"):
         yield "more than the points", N + 1
     if name == "dimensions":
-        yield from {"None": None, "a word": "x", "2.5": [0, 2.5], "-1": [0, -1]}.items()
+        yield from {"a word": "x", "2.5": [0, 2.5], "-1": [0, -1]}.items()
     if name in NUMBERS:
         yield from ((way, value) for way, value in NOT_ABOVE_ZERO.items() if name != "tolerance" or way != "0")
     if name in FUNCTIONS_OF_THE_USER:
         optional = name in ("map", "summarize", "e_step", "m_step")
+        optional |= name == "constraint" and {*others} <= {"points", "mixture", "sample_weights"}  # that of the fit
         yield from ((way, value) for way, value in NO_FUNCTION.items() if not (optional and value is None))
     if name == "rng":
         yield from {"-1": -1, "1.5": 1.5, "a word": "seed", "an object": object()}.items()
@@ -235,7 +246,8 @@ def test_a_broken_argument_is_refused_in_a_sentence_that_names_it_and_says_what_
 
 def test_every_parameter_of_every_function_is_broken_somewhere():
     broken_ones = {(case.values[0], case.values[1]) for case in CASES}
-    assert {(call, name) for call in CALLS for name in parameters(call) if name != "progress"} == broken_ones
+    never = ("progress", "missing")
+    assert {(call, name) for call in CALLS for name in parameters(call) if name not in never} == broken_ones
 
 
 @named("call")
@@ -547,7 +559,7 @@ def twins(name, writeable):
 
 @named("call")
 def test_the_callers_arrays_are_neither_changed_nor_frozen_nor_part_of_the_result(call):
-    arguments = {name: twins(name, writeable=True) for name in parameters(call)}
+    arguments = {name: twins(name, writeable=True) for name in parameters(call) if name not in OWN.get(call, {})}
     results = arrays_in(called(call, **arguments))
     for name in set(arguments) & set(SHAPES):
         assert np.array_equal(arguments[name], VALID[name])
@@ -557,7 +569,7 @@ def test_the_callers_arrays_are_neither_changed_nor_frozen_nor_part_of_the_resul
 
 @named("call")
 def test_read_only_arrays_are_welcome_and_give_the_same(call):
-    frozen = {name: twins(name, writeable=False) for name in parameters(call)}
+    frozen = {name: twins(name, writeable=False) for name in parameters(call) if name not in OWN.get(call, {})}
     for ours, theirs in zip(arrays_in(called(call, **frozen)), arrays_in(called(call)), strict=True):
         assert np.array_equal(ours, theirs)
 
@@ -675,7 +687,8 @@ def test_behind_the_door_is_the_bare_formula_of_the_same_name_signature_and_text
     assert checked.__name__ == bare.__name__ == formula
     assert checked.__doc__ == bare.__doc__
     more = {*inspect.signature(checked).parameters} - {*inspect.signature(bare).parameters}
-    assert more == ({"map", "summarize"} | ({"progress"} if formula == "fit" else set()) if formula in ways else set())
+    of_a_fit = {"progress", "missing"} if formula == "fit" else set()
+    assert more == ({"map", "summarize"} | of_a_fit if formula in ways else set())
     assert {*inspect.signature(bare).parameters} <= {*inspect.signature(checked).parameters}
     assert checked.__module__ == "gmm_tutorial"
 
@@ -720,9 +733,9 @@ FUNCTIONS = [name for name, value in PUBLIC.items() if isinstance(value, Functio
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_is_documented_with_its_sentence_its_shape_arrow_and_an_example(name):
     text = inspect.getdoc(PUBLIC[name])
-    assert re.match(r"[A-Z][^\n]*[.:]", text)
+    assert re.match(r"[A-Zk][^\n]*[.:]", text)
     assert "→" in text
-    assert ">>> import gmm_tutorial as gmm\n>>> " in text
+    assert re.search(r">>> import gmm_tutorial as gmm(, numpy as np)?\n>>> ", text)
     assert f"gmm.{name}(" in text
 
 
