@@ -180,7 +180,7 @@ def test_run_stops_where_a_fit_of_the_package_stops(browser, opened, motion):
     with opened(browser, reduced_motion=motion) as page:
         points, start = np.array(state(page, "points")), mixture(page)
         run(page)
-        fit = gmm.fit(points, start)
+        fit = gmm.fit(points, start, steps=gmm.em)
         assert len(trace(page)) == len(fit.log_likelihoods)
         close(trace(page), fit.log_likelihoods)
         assert page.evaluate("play.converged()")
@@ -779,7 +779,7 @@ def test_one_coordinate_alone_is_fitted_as_in_the_package(still, axis, d):
     choose(still, axis=axis)
     points, start = np.array(state(still, "points"))[:, [d]], mixture(still)
     run(still)
-    close(trace(still), gmm.fit(points, start).log_likelihoods)
+    close(trace(still), gmm.fit(points, start, steps=gmm.em).log_likelihoods)
     assert still.locator("#plot .curve.total").count() == 1
     drag(still, [mixture(still).means[0, 0], 0.0], [mixture(still).means[0, 0], 0.0])
     peak = still.locator(".mean").first.bounding_box()
