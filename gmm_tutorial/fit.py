@@ -22,7 +22,7 @@ from gmm_tutorial.derived import ordered
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.race import Run, past_saddle_point, race
 from gmm_tutorial.results import Fit, Start
-from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, mixture_around
+from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, start_around
 
 
 def fit(

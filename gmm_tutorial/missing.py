@@ -30,7 +30,7 @@ from gmm_tutorial.errors import ArgumentError
 from gmm_tutorial.fit import best_of
 from gmm_tutorial.mixture import Mixture, bayes, log_joint
 from gmm_tutorial.race import Run
-from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, mixture_around
+from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, start_around
 from gmm_tutorial.steps import count, covariance, mean, weight
 
 
