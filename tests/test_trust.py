@@ -102,13 +102,12 @@ def test_one_that_was_given_up_comes_back_when_all_better_ones_are_spikes():
 # ---- saddle points
 
 
-def test_identical_components_are_named_and_not_called_converged():
+def test_identical_components_that_cannot_be_separated_are_named_and_not_called_converged():
     points = gmm.load_faithful()
-    start = gmm.mixture_around(points, points[:1])
-    _, means, covariances = start
+    _, means, covariances = gmm.mixture_around(points, points[:1])
     thrice = gmm.Mixture([0.2, 0.3, 0.5], means[[0] * 3], covariances[[0] * 3])
     with pytest.warns(gmm.ConvergenceWarning, match="components 0 and 1 are identical: a saddle point"):
-        fit = gmm.fit(points, thrice)
+        fit = gmm.fit(points, thrice, constraint=lambda mixture: thrice)
     assert not fit.converged
     assert identical_components(fit.mixture) == [(0, 1), (0, 2), (1, 2)]
     assert gmm.fit(points, 2, rng=0).converged
@@ -155,8 +154,16 @@ def test_an_interrupt_comes_out_of_compiled_code_as_what_it_is():
     def as_python_does(cause):
         raise SystemError("returned a result with an exception set") from cause
 
+    def in_two_layers():
+        try:
+            as_python_does(KeyboardInterrupt())
+        except SystemError as error:
+            as_python_does(error)
+
     with pytest.raises(KeyboardInterrupt):
         compiled.interruptible(as_python_does, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        compiled.interruptible(in_two_layers)
     with pytest.raises(SystemError):
         compiled.interruptible(as_python_does, ValueError())
 

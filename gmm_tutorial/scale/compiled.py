@@ -53,9 +53,16 @@ def interruptible(function, *arguments):
     try:
         return function(*arguments)
     except SystemError as error:
-        if isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
+        if began_as_an_interrupt(error):
             raise KeyboardInterrupt from None
         raise
+
+
+def began_as_an_interrupt(error):
+    """True if the first in the chain of causes is Ctrl-C, however many layers it has come through."""
+    while cause := error.__cause__ or error.__context__:
+        error = cause
+    return isinstance(error, KeyboardInterrupt)
 
 
 def by_formulas(points, mixture, sample_weights, only_variances):
