@@ -119,7 +119,7 @@ def observed_e_step(
 
         γₙₖ = πₖ N(x_o | μₖ_o, Σₖ_oo) / p(x_o)          ℓ = Σₙ log p(x_o)
 
-        x̂_m = μₖ_m + Σₖ_mo Σₖ_oo⁻¹ (x_o − μₖ_o)         Cₖ = Σₖ_mm − Σₖ_mo Σₖ_oo⁻¹ Σₖ_om     Ghahramani & Jordan (1994)
+        y_m = μₖ_m + Σₖ_mo Σₖ_oo⁻¹ (x_o − μₖ_o)         Cₖ = Σₖ_mm − Σₖ_mo Σₖ_oo⁻¹ Σₖ_om     Ghahramani & Jordan (1994)
 
     with the observed coordinates o and the missing ones m of each point
 
@@ -152,10 +152,10 @@ def observed_e_step(
 def observed_m_step(points: IncompletePoints, expected: AnExpected) -> Mixture:
     """The mixture that explains the points best, if labels and gaps are what the E-step expects of them.
 
-        πₖ = Nₖ / N          μₖ = (1/Nₖ) Σₙ γₙₖ x̂ₙₖ
-        Σₖ = (1/Nₖ) Σₙ γₙₖ ((x̂ₙₖ − μₖ)(x̂ₙₖ − μₖ)ᵀ + Cₙₖ)               Ghahramani & Jordan (1994)
+        πₖ = Nₖ / N          μₖ = (1/Nₖ) Σₙ γₙₖ yₙₖ
+        Σₖ = (1/Nₖ) Σₙ γₙₖ ((yₙₖ − μₖ)(yₙₖ − μₖ)ᵀ + Cₙₖ)               Ghahramani & Jordan (1994)
 
-    x̂ₙₖ is the point with its gaps filled by their conditional means, and Cₙₖ what these leave uncertain, zero where a
+    yₙₖ is the point with its gaps filled by their conditional means, and Cₙₖ what these leave uncertain, zero where a
     coordinate is observed.
 
     points (N, D), Expected of them  →  Mixture of K

@@ -1,4 +1,4 @@
-"""Chapter 05: several starts compete, and the best one is returned."""
+"""Several starts compete, and the best one is returned: successive halving."""
 
 from itertools import islice
 

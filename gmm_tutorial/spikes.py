@@ -1,4 +1,4 @@
-"""Chapter 09: components whose likelihood says nothing about the data, since it grows without bound as they shrink."""
+"""Components whose likelihood says nothing about the data, since it grows without bound as they shrink."""
 
 import numpy as np
 

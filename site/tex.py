@@ -11,7 +11,8 @@ RAISED = {"⁻": "-", "¹": "1", "²": "2", "³": "3", "ᵀ": r"\mathsf{T}"}
 NAMES = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "θ": "theta", "κ": "kappa",
     "λ": "lambda", "μ": "mu", "ν": "nu", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "varphi", "χ": "chi",
-    "ψ": "psi", "ω": "omega", "Γ": "Gamma", "Δ": "Delta", "Λ": "Lambda", "Σ": "Sigma", "Ψ": "Psi", "ℓ": "ell",
+    "ψ": "psi", "ω": "omega", "Γ": "Gamma", "Δ": "Delta", "Λ": "Lambda", "Σ": "Sigma", "Φ": "Phi", "Ψ": "Psi",
+    "ℓ": "ell",
     "∝": "propto", "∫": "int", "·": "cdot", "×": "times", "≤": "le", "≥": "ge", "≈": "approx", "∈": "in",
     "∞": "infty", "∂": "partial", "∇": "nabla", "→": "to", "←": "gets", "…": "dots", "~": "sim", "‖": "Vert",
 }  # fmt: skip

@@ -543,13 +543,13 @@ def test_on_many_points_the_starts_compete_on_a_sample_and_the_best_goes_on_with
         return gmm.kmeans_plus_plus(some, K, rng)
 
     found = gmm.fit(points, 2, starts=3, initialize=initialize, rng=1)
-    assert looked_at == [2**16] * 3
+    assert looked_at == [2**13] * 3
     assert found.converged
     longer = gmm.fit(points, found.mixture, tolerance=1e-9)
     assert 0 <= longer.log_likelihood - found.log_likelihood < 2e-6
     same(gmm.matched(found.mixture, truth), truth, rtol=0.05)
     again = gmm.fit(points, 2, starts=3, rng=1)
-    assert again.log_likelihood == found.log_likelihood
+    assert again.log_likelihood == pytest.approx(found.log_likelihood, abs=2e-6)
 
 
 def test_points_of_weight_zero_are_no_starts_on_a_sample_either():

@@ -12,7 +12,7 @@ from examples import problem, same
 import gmm_tutorial as gmm
 from gmm_tutorial.scale import calls
 from gmm_tutorial.scale.blocks import summarize_block as of_block
-from gmm_tutorial.scale.pieces import opened
+from gmm_tutorial.scale.pieces import in_pieces_or_as_it_is as opened
 
 dask = pytest.importorskip("dask")
 da = pytest.importorskip("dask.array")
@@ -63,7 +63,7 @@ def test_em_takes_the_same_steps_on_the_workers(client):
 
 
 def test_a_fit_and_its_restarts_work_there(client, monkeypatch):
-    monkeypatch.setattr(calls, "SAMPLE", 1000)
+    monkeypatch.setattr(calls, "sample_size", lambda N, K, D: 1000)
     ours, theirs = (gmm.fit(x, 3, starts=3, rng=2) for x in (array(), POINTS))
     assert ours.log_likelihood == pytest.approx(theirs.log_likelihood, rel=1e-9)
 

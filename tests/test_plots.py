@@ -382,6 +382,7 @@ def test_each_snapshot_shows_its_own_step():
 
 
 WEIGHTS = np.linspace(1, 3, 90)
+SELECTION = gmm.select(POINTS, [1, 2], constraints=[gmm.tied, gmm.spherical], rng=0)
 VALID = {
     "k": 1,
     "responsibilities": RESPONSIBILITIES,
@@ -413,6 +414,7 @@ VALID = {
     "size": (2, 1.5),
     "panels": 1,
     "picture": Figure(),
+    "selection": SELECTION,
 }
 TWO_AXES, NO_NUMBERS = Figure().subplots(1, 2), {"None": None, "a word": "abc", "NaN": np.nan, "a list": ["a"]}
 NOT_ABOVE_ZERO = NO_NUMBERS | {"zero": 0, "minus one": -1}
@@ -436,7 +438,7 @@ BROKEN = {
     "axes": {"points": POINTS, "two axes": TWO_AXES, "a figure": Figure(), "pyplot": pyplot, "None": None},
     "points": {"nothing": [], "no rows": POINTS[:0], "NaN": POINTS * np.nan, "axes": TWO_AXES[0], "words": ["a", "b"]},
     "dimensions": NO_LIST | {"one": [0], "three": [0, 1, 2], "twice": [1, 1], "beyond": [0, 5], "the last": [0, -1]},
-    "mixture": {"points": POINTS, "None": None, "a step": STEPS[0]},
+    "mixture": {"points": POINTS, "None": None},
     "radii": NO_LIST | {"minus one": [-1], "words": ["1"], "NaN": [np.nan], "zero": [1, 0]},
     "masses": NO_LIST | {"percent": [95], "one": [1], "zero": [0.5, 0], "NaN": [np.nan]},
     "dimension": NO_NUMBERS | {"beyond": 5, "the last": -1},
@@ -466,6 +468,7 @@ BROKEN = {
     "size": NO_LIST | {"one": [3], "three": [1, 2, 3], "zero": [0, 3]},
     "panels": NO_NUMBERS | {"zero": 0},
     "picture": {"axes": TWO_AXES[0], "None": None, "words": "picture"},
+    "selection": {"None": None, "a fit": gmm.fit(POINTS, 1), "a mixture": MIXTURE},
 }
 OPTIONAL = {"responsibilities": "scatter", "sample_weights": "scatter histogram density_level", "mass": "ellipses"}
 PUBLIC = {name: function for name, function in vars(plots).items() if hasattr(function, "__wrapped__")}
@@ -504,7 +507,7 @@ def test_what_can_be_drawn_is_drawn(name, monkeypatch):
 def test_every_public_function_that_is_given_something_has_a_door():
     bare = {name for name, thing in vars(plots).items() if inspect.isfunction(thing) and name not in PUBLIC}
     helpers = "data_uri sunflower crowded described quoted axis_in_words artist_in_words shade spread pair rounded"
-    helpers += " significant tops area sizes vertices corners values nothing use_style"
+    helpers += " significant titles tops area sizes vertices corners values nothing use_style"
     own = {name for name in bare if getattr(plots, name).__module__ == plots.__name__}
     assert own == set(helpers.split())
 
@@ -539,7 +542,7 @@ def test_what_is_no_step_is_told_with_its_number():
 
 
 def test_points_and_a_step_of_other_dimensions_are_refused(axes):
-    with pytest.raises(ValueError, match="mixture has 3 dimensions but points has 2"):
+    with pytest.raises(ValueError, match="points has 2 dimensions but step has 3"):
         plots.snapshot(axes, gmm.Step(DEEP, -9.0), POINTS)
 
 
