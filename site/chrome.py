@@ -2,7 +2,6 @@
 
 import os
 import re
-from functools import cache
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
@@ -42,8 +41,8 @@ def address():
 def described(doctree):
     """The first sentences of a page, as many as fit."""
     texts = (paragraph.astext() for paragraph in doctree.findall(nodes.paragraph) if is_prose(paragraph))
-    text = re.sub(r"\s+", " ", next(texts, ""))
-    whole = re.match(rf".{{1,{DESCRIPTION}}}[.!?](?= |$)", text)
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", next(texts, "")))  # the words of a term, without its tip
+    whole = re.match(rf".{{1,{DESCRIPTION - 1}}}[.!?](?= |$)", text)
     return whole[0] if whole else text[:DESCRIPTION]
 
 
@@ -74,7 +73,6 @@ def around(app, page, template, context, doctree):
     context["report"] = f"{repository()}/issues/new?title={quote(title)}%3A%20" if repository() else None
 
 
-@cache
 # ---- beside a chapter
 
 
