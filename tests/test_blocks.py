@@ -389,11 +389,12 @@ def test_only_the_caller_asks_the_iterable_of_the_user_for_the_next_piece(two_co
 
 def test_a_climb_that_is_closed_ends_its_helpers(two_cores):
     points, mixture, _ = problem(11, N=400)
+    before = {*threading.enumerate()}  # other tests may have left some
     climb = gmm.em(points, mixture)
     next(climb)
-    assert any("ThreadPoolExecutor" in thread.name for thread in threading.enumerate())
+    assert any("ThreadPoolExecutor" in thread.name for thread in {*threading.enumerate()} - before)
     climb.close()
-    assert not any("ThreadPoolExecutor" in thread.name for thread in threading.enumerate())
+    assert not any("ThreadPoolExecutor" in thread.name for thread in {*threading.enumerate()} - before)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
@@ -484,6 +485,7 @@ def test_blas_has_its_threads_again_when_the_last_of_several_fits_is_done():
 
 def test_after_an_error_no_thread_and_no_limit_is_left():
     points, mixture, _ = large(18)
+    before = {*threading.enumerate()}
 
     def interrupted(one, other):
         raise KeyboardInterrupt
@@ -494,7 +496,7 @@ def test_after_an_error_no_thread_and_no_limit_is_left():
             next(gmm.em(points, mixture))
     assert held.value is not None
     assert threads.one_core_for_blas.inside == 0
-    assert not [thread for thread in threading.enumerate() if "ThreadPoolExecutor" in thread.name]
+    assert not [thread for thread in {*threading.enumerate()} - before if "ThreadPoolExecutor" in thread.name]
 
 
 def test_without_threadpoolctl_threads_do_it_all_the_same(monkeypatch):
