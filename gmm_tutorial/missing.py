@@ -23,14 +23,11 @@ from gmm_tutorial.checks import (
     WholeNumber,
     refuse_empty,
 )
-from gmm_tutorial.constraints import full
 from gmm_tutorial.convergence import average_below_one
-from gmm_tutorial.derived import factors_of, marginal, ordered, regressions, the_others
+from gmm_tutorial.derived import factors_of, marginal, regressions, the_others
 from gmm_tutorial.errors import ArgumentError
-from gmm_tutorial.fit import best_of
+from gmm_tutorial.fit import fit
 from gmm_tutorial.mixture import Mixture, bayes, log_joint
-from gmm_tutorial.race import Run
-from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, start_around
 from gmm_tutorial.steps import count, covariance, mean, weight
 
 
@@ -256,40 +253,14 @@ def filled_at_random(points, sample_weights=None, rng=None):
     return impute(points, one_gaussian(points, sample_weights), 1, np.random.default_rng(rng))[0]
 
 
-def fit_observed(
-    points,
-    components,
-    *,
-    constraint=full,
-    initialize=kmeans_plus_plus,
-    starts=10,
-    tolerance=1e-6,
-    max_steps=10_000,
-    sample_weights=None,
-    rng=None,
-    steps,
-):
+def fit_observed(points, components, *, steps, rng=None, sample_weights=None, **options):
     """`fit` for points with gaps: the starts are chosen on rows filled at random, the steps see what is observed.
 
     steps, those of `em` or `accelerated` with `observed_e_step` and `observed_m_step`; the rest as for `fit`
     """
 
-    def steps_from(start):
-        return steps(points, start, constraint, sample_weights)
+    def steps_of_observed(filled, mixture, constraint, sample_weights):
+        return steps(points, mixture, constraint, sample_weights)
 
-    def steps_around(centers):
-        yield from steps_from(constraint(start_around(filled, centers, constraint)))
-
-    def run(its_steps):
-        return Run(its_steps, unit * tolerance, max_steps)
-
-    def run_from(start):
-        return run(steps_from(constraint(start)))
-
-    unit = average_below_one(sample_weights)
-    if isinstance(components, Mixture):
-        return best_of([run(steps_from(components))], run_from, unit)
-    filled = filled_at_random(points, sample_weights, rng)
-    runs = [run(steps_around(centers)) for centers in centers_to_try(filled, components, rng, initialize, starts)]
-    N = len(points) if sample_weights is None else sample_weights.sum()
-    return best_of(runs, run_from, unit, ordered, N=N, constraint=constraint)
+    filled = points if isinstance(components, Mixture) else filled_at_random(points, sample_weights, rng)
+    return fit(filled, components, steps=steps_of_observed, rng=rng, sample_weights=sample_weights, **options)

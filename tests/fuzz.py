@@ -1165,7 +1165,9 @@ def with_mixtures(call, arguments):
 
 
 def real(value):
-    """The numbers of an argument that was let in."""
+    """The numbers of an argument that was let in; NaN for what pandas calls missing."""
+    if isinstance(value, (pd.DataFrame, pd.Series)):
+        return value.to_numpy(dtype=float, na_value=np.nan)
     return np.array(np.asarray(value), dtype=float)
 
 

@@ -332,6 +332,11 @@ def test_many_points_are_done_by_threads_and_few_are_not(monkeypatch):
     assert used == ["threads"]
 
 
+def helpers():
+    """The threads that do blocks beside their callers."""
+    return [thread for thread in threading.enumerate() if thread.name.startswith("gmm_tutorial")]
+
+
 @pytest.fixture
 def two_cores(monkeypatch):
     """Whatever the machine has: a caller and one helper, who share even a little work in blocks of a hundred points."""
@@ -387,14 +392,13 @@ def test_only_the_caller_asks_the_iterable_of_the_user_for_the_next_piece(two_co
     np.testing.assert_allclose(ours[0], heights_and_last(gmm.em(points, mixture))[0], rtol=1e-12)
 
 
-def test_a_climb_that_is_closed_ends_its_helpers(two_cores):
+def test_an_em_run_that_is_closed_ends_its_helpers(two_cores):
     points, mixture, _ = problem(11, N=400)
-    before = {*threading.enumerate()}  # other tests may have left some
-    climb = gmm.em(points, mixture)
-    next(climb)
-    assert any("ThreadPoolExecutor" in thread.name for thread in {*threading.enumerate()} - before)
-    climb.close()
-    assert not any("ThreadPoolExecutor" in thread.name for thread in {*threading.enumerate()} - before)
+    steps = gmm.em(points, mixture)
+    next(steps)
+    assert helpers()
+    steps.close()
+    assert not helpers()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
@@ -485,7 +489,6 @@ def test_blas_has_its_threads_again_when_the_last_of_several_fits_is_done():
 
 def test_after_an_error_no_thread_and_no_limit_is_left():
     points, mixture, _ = large(18)
-    before = {*threading.enumerate()}
 
     def interrupted(one, other):
         raise KeyboardInterrupt
@@ -496,7 +499,7 @@ def test_after_an_error_no_thread_and_no_limit_is_left():
             next(gmm.em(points, mixture))
     assert held.value is not None
     assert threads.one_core_for_blas.inside == 0
-    assert not [thread for thread in {*threading.enumerate()} - before if "ThreadPoolExecutor" in thread.name]
+    assert not helpers()
 
 
 def test_without_threadpoolctl_threads_do_it_all_the_same(monkeypatch):

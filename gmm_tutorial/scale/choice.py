@@ -124,7 +124,7 @@ def mapper(points, work, rows, map_of_the_user):
     elif work < WORTH_SHARING or len(points) <= rows or cores() == 1:
         yield one_by_one
     else:
-        with ThreadPoolExecutor(cores() - 1) as helpers:
+        with ThreadPoolExecutor(cores() - 1, thread_name_prefix="gmm_tutorial") as helpers:
             yield partial(threads, helpers)
 
 
