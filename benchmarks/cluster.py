@@ -25,15 +25,15 @@ def main(large, small, rounds):
         many, few = (as_stack(Path(folder), Path(scratch) / Path(folder).name) for folder in (large, small))
         one, two = workers(1, scratch), workers(2, scratch)
         with one[0], one[1], two[0], two[1]:
-            climbs = {1: climb(one[1], *many), 2: climb(two[1], *many)}
-            seconds = {number: [] for number in climbs}
+            runs = {1: run_of(one[1], *many), 2: run_of(two[1], *many)}
+            seconds = {number: [] for number in runs}
             for step in range(int(rounds)):
                 for number in (1, 2) if step % 2 else (2, 1):
-                    seconds[number].append(timed(climbs[number]))
-            overhead = climb(two[1], *few)
+                    seconds[number].append(timed(runs[number]))
+            overhead = run_of(two[1], *few)
             tiny = [timed(overhead) for _ in range(10 * int(rounds))]
             empty = [nothing(two[1]) for _ in range(10 * int(rounds))]
-            numbers = [next(islice(climbs[number], 0, 1)).log_likelihood for number in climbs]
+            numbers = [next(islice(runs[number], 0, 1)).log_likelihood for number in runs]
     speedups = [alone / both for alone, both in zip(seconds[1], seconds[2])]
     found = {"one": seconds[1], "two": seconds[2], "speedups": speedups, "tiny": tiny, "log_likelihoods": numbers}
     print(json.dumps(found | {"tiny_median": median(tiny), "empty_median": median(empty)}))
@@ -53,7 +53,7 @@ def workers(number, scratch):
     return cluster, Client(cluster, set_as_default=False)
 
 
-def climb(client, folder, start):
+def run_of(client, folder, start):
     """EM with the points on the workers of one client; its first steps, which load and compile, are behind it."""
     with client.as_current():
         steps = gmm.em(dask.array.from_npy_stack(folder, mmap_mode=None), start)

@@ -1,7 +1,7 @@
-"""A billion points on a cluster, on paper: python benchmarks/cost_model.py (a minute or two).
+"""An estimate for a billion points on a cluster: python benchmarks/cost_model.py (a minute or two).
 
-The parts of a step are measured on one core; what a step of 10⁹ points would take is computed from them. The section is
-printed and kept in cost_model.md, which `report.py` makes a part of results.md.
+The parts of a step are measured on one core, and the time of a step on 10⁹ points is computed from them. The section is
+printed and stored in cost_model.md, which `report.py` includes in results.md.
 """
 
 import argparse
@@ -28,7 +28,7 @@ NETWORK = 1.25e9  # bytes a second, 10 Gbit/s: assumed, not measured
 
 
 def least_seconds(function, repetitions):
-    """CPU seconds of a call, the least of several."""
+    """The CPU seconds of a call, the least of several."""
     seconds = []
     for _ in range(repetitions):
         begin = process_time()
@@ -38,7 +38,7 @@ def least_seconds(function, repetitions):
 
 
 def measured(repetitions=5):
-    """The parts: a step on one, two and four blocks of points, two summaries merged, an M-step, and their bytes."""
+    """The measured parts: steps on one, two and four blocks, a merge of two summaries, an M-step, and their bytes."""
     rng = np.random.default_rng(0)
     rows, means = rows_of(K, D), 3 * rng.normal(size=(K, D))
     sizes = [rows, 2 * rows, 4 * rows]
@@ -61,15 +61,15 @@ def measured(repetitions=5):
 
 
 def line_through(sizes, seconds):
-    """Seconds of a call and seconds of a point, from two sizes."""
+    """The constant seconds of a call and the seconds for each point, from two sizes."""
     slope = (seconds[1] - seconds[0]) / (sizes[1] - sizes[0])
     return seconds[0] - slope * sizes[0], slope
 
 
 def step_on(workers, parts, there_and_back):
-    """Seconds of one step: everybody's points, the tree of merges, the mixture out and the summaries back, the M-step.
+    """The seconds of one step: the computation, the tree of merges, the network traffic, and the M-step.
 
-    there_and_back, seconds that the scheduler takes for a step in which there is nothing to compute
+    there_and_back, seconds that the scheduler needs for a step in which there is nothing to compute
     """
     _, per_point = line_through(parts["sizes"], parts["steps"])
     levels, left = 0, workers
@@ -87,7 +87,7 @@ def step_on(workers, parts, there_and_back):
 
 
 def memory_of_a_worker(workers, rows):
-    """Bytes: its points, and of a block the points, deviations and log joints."""
+    """The bytes of its points, and of the points, deviations and log joints of a block."""
     return 8 * (N / workers * D + rows * (3 * D + 2 * K))
 
 
@@ -95,19 +95,20 @@ def section(parts, there_and_back, steps):
     first, second, third = parts["sizes"]
     call, per_point = line_through(parts["sizes"], parts["steps"])
     predicted, found = call + third * per_point, parts["steps"][2]
-    yield "## A billion points on a cluster, on paper"
+    yield "## An estimate for a billion points on a cluster"
     yield (
-        f"What a fit of {N:.0e} points in {D} dimensions with K = {K} would take, computed from measured parts "
-        f"({parts['path']}, CPU time on one core): {1e6 * per_point:.1f} µs for a point in a step; "
-        f"{1000 * parts['merge']:.2f} ms to merge two summaries; {1000 * parts['m_step']:.1f} ms for the M-step with "
-        f"its Cholesky factors; {1000 * there_and_back:.0f} ms for a step of two Dask workers without work, taken to "
-        f"grow with the number of workers. A network of {8 * NETWORK / 1e9:.0f} Gbit/s is assumed."
+        "This section was computed and not measured: no cluster was available. It estimates the time of a fit of "
+        f"{N:.0e} points in {D} dimensions with K = {K} from parts that were measured ({parts['path']}, CPU time on "
+        f"one core): {1e6 * per_point:.1f} µs for each point in a step; {1000 * parts['merge']:.2f} ms to merge two "
+        f"summaries; {1000 * parts['m_step']:.1f} ms for the M-step with its Cholesky factors; and "
+        f"{1000 * there_and_back:.0f} ms for a step of two Dask workers without work, which is assumed to grow in "
+        f"proportion to the number of workers. The network is assumed to have {8 * NETWORK / 1e9:.0f} Gbit/s."
     )
     yield (
-        f"Check: from the steps on {first} and {second} points, {third} points should take {predicted:.3f} s; they "
-        f"took {found:.3f} s, {100 * (found / predicted - 1):+.0f} %."
+        f"Check on one core: extrapolated from steps on {first} and {second} points, a step on {third} points should "
+        f"take {predicted:.3f} s. It took {found:.3f} s, a difference of {100 * (found / predicted - 1):+.0f} %."
     )
-    head = "| workers | computing, s a step | the rest, s a step | network, MB a step | a worker, GB |"
+    head = "| workers | computing, s per step | the rest, s per step | network, MB per step | GB per worker |"
     lines = [f"{head} {steps} steps, h |", "| --: " * 6 + "|"]
     for workers in CLUSTERS:
         step = step_on(workers, parts, there_and_back)
@@ -118,12 +119,12 @@ def section(parts, there_and_back, steps):
     yield "\n".join(lines)
     size = sample_size(N, K, D)
     yield (
-        f"A summary has {parts['summary_bytes'] / 1e3:.0f} kB and a mixture {parts['mixture_bytes'] / 1e3:.0f} kB, "
-        "whatever the number of points: a step moves nothing else. The number of steps on all points is an "
-        "assumption: the race ends near the maximum of its sample, and overlapping components need more steps than "
-        "clear ones. The race does not get quicker with more workers: "
-        f"its sample of {size / 1e6:.1f} million points ({8 * size * D / 1e9:.2f} GB) stays on the client, where "
-        f"the first five steps of {STARTED} starts take {STARTED * 5 * size * per_point / 3600:.1f} hours of one core."
+        f"In a step only mixtures ({parts['mixture_bytes'] / 1e3:.0f} kB) are sent to the workers and only summaries "
+        f"({parts['summary_bytes'] / 1e3:.0f} kB) come back, whatever the number of points. The number of steps on all "
+        "points is an assumption: they begin near the maximum of a sample, but overlapping components need more steps "
+        "than separate ones. More workers do not make the choice among the starts faster, because the sample of "
+        f"{size / 1e6:.1f} million points ({8 * size * D / 1e9:.2f} GB) is sent to the client, where the first five "
+        f"steps of {STARTED} starts take {STARTED * 5 * size * per_point / 3600:.1f} hours on one core."
     )
 
 

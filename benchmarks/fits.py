@@ -75,4 +75,3 @@ def how(options):
     """The settings of a fit in one line."""
     words = {key: f"{value:.2g}" if isinstance(value, float) else value for key, value in options.items()}
     return ", ".join(f"{key}={value}" for key, value in words.items()) or "as it is"
-

@@ -1,7 +1,7 @@
 """How much memory a fit adds to a process, which does nothing else. Prints megabytes.
 
-    python memory.py array NumPy 3 folder     3 steps of EM on points that are there already (or `fast`, or `sklearn`)
-    python memory.py file NumPy 8 file.npy    a whole fit of 8 components from a file, reading and checking included
+python memory.py array NumPy 3 folder     3 steps of EM on points that are there already (or `fast`, or `sklearn`)
+python memory.py file NumPy 8 file.npy    a whole fit of 8 components from a file, reading and checking included
 """
 
 import sys

@@ -1,6 +1,6 @@
-"""From numbers to a page and a picture, results.md and results.svg.
+"""Writes the page and the picture of the benchmark, results.md and results.svg, from results.json.
 
-Again, without measuring: python benchmarks/report.py
+To write them again without measuring: python benchmarks/report.py
 """
 
 import json
@@ -55,11 +55,12 @@ def heading(results):
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
     yield "# Benchmark"
     yield (
-        f"`{about['command']}`, {about['date']}, on {about['machine']}, which had a load of {about['load']} before. "
-        f"{versions}. Everything here is written by that command; the raw numbers are in `results.json`."
+        "This page compares the speed and the memory of this package with those of other libraries. "
+        f"`{about['command']}` wrote it on {about['date']}, on {about['machine']}, whose load was {about['load']} "
+        f"before. The raw numbers are in `results.json`. Versions: {versions}."
     )
     if about["quick"]:
-        yield f"**Quick mode**: {about['rounds']} rounds and few points. It shows that all runs, not how fast."
+        yield f"**Quick mode**: {about['rounds']} rounds and few points. It shows that everything runs, not how fast."
     parts = [(name, part) for name, part in results.items() if isinstance(part, dict) and "failed" in part]
     if failed := [f"{name}: {part['failed']}" for name, part in parts]:
         yield "Parts that failed: " + "; ".join(failed) + "."
@@ -69,18 +70,22 @@ def steps(results):
     found = timed(results)
     if not found:
         return
-    yield "## A step of EM, everybody in turns"
+    yield "## The time of a step of EM"
     yield (
-        "The same points, start and number of steps, float64, all cores. Milliseconds are medians over the rounds. "
-        "*× ours* is how many times as long a peer takes as our `[fast]` and our NumPy path: the median of the ratios "
-        "within each round, and in parentheses the least and the most. *Δℓ* is how much the log-likelihood differs "
-        f"from ours after as many steps; less than {results['about']['equal']:.0e} of it counts as equal (✓)."
+        "All libraries get the same points, the same start and the same number of steps, in float64 and on all cores. "
+        f'Two rows are ours: `{FAST}` is the package with numba (`pip install ".[fast]"`), and `{NUMPY}` is the '
+        "package without it. Milliseconds are medians over the rounds. A number in a column *×* says how many times as "
+        "long a library takes as ours: it is the median of the ratios within each round, with the smallest and the "
+        "largest in parentheses. *Δℓ* is the difference of its log-likelihood from ours after the same number of "
+        f"steps; a relative difference below {results['about']['equal']:.0e} counts as equal (✓)."
     )
-    yield "![How many times as long as ours each peer takes for a step](results.svg)"
+    yield "![The time of a step of each library, relative to ours](results.svg)"
     others = list(dict.fromkeys(name for part in found.values() for name in part["peers"] if name not in OURS))
     yield (
-        f"At a glance, the medians of *× {FAST}*, and of scikit-learn over our NumPy path first († for a peer that did "
-        "not do the same: its own start, or another log-likelihood):"
+        f"The first table has the medians of the ratios to `{FAST}`, and for scikit-learn also the ratio to `{NUMPY}`. "
+        "The mark † means that the library did not do the same computation: it chose its own start, or reached another "
+        "log-likelihood. *In noise* means that a step took less time than the measurement can resolve, because it is "
+        "computed as a difference of two much longer runs."
     )
     yield table(
         ["", *(f"{our}, ms" for our in OURS), f"{SKLEARN} × {NUMPY}", *others],
@@ -88,7 +93,7 @@ def steps(results):
     )
     for part in found.values():
         yield f"### {part['title']}"
-        head = ["", "ms a step", f"× {FAST}", f"× {NUMPY}", "Δℓ", "steps × rounds"]
+        head = ["", "ms per step", f"× {FAST}", f"× {NUMPY}", "Δℓ", "steps × rounds"]
         yield table(head, [step_row(name, row) for name, row in part["peers"].items()])
 
 
@@ -107,7 +112,7 @@ def middle_of(row, our):
 
 
 def lost(row):
-    """Whether a step is so short beside what else a run does that some rounds did not see it."""
+    """True if a step is so short, compared with the rest of a run, that its time was negative in some rounds."""
     return min(row["rounds"]) <= 0
 
 
@@ -120,8 +125,9 @@ def step_row(name, row):
         why = row["status"] if row["status"] == "not installed" else f"failed: {row['why'][:60]}"
         return [name, why, "", "", "", ""]
     many = f"{row['steps']} × {len(row['rounds'])}{'' if row['status'] == 'timed' else ', too slow for more'}"
-    many += ", of which some were lost in noise" if lost(row) else ""
     label = f"**{name}**" if name in OURS else name
+    if lost(row):
+        return [label, "in noise", "", "", agreement(row), many]
     cells = [ratio(row["ratios"].get(our)) for our in (FAST, NUMPY)]
     return [label, f"{1000 * row['seconds']:.3g}", *cells, agreement(row), many]
 
@@ -142,21 +148,23 @@ def machine_limits(results):
     limits, found = good(results, "limits"), timed(results)
     if not limits or not found:
         return
-    yield "## How close to what this machine can do"
+    yield "## Comparison with the limits of this machine"
     yield (
-        f"Measured in the same run, on all cores: {limits['flops'] / 1e9:.0f} GFLOP/s in a product of large matrices, "
-        f"{limits['exponentials'] / 1e6:.0f} million exponentials a second, {limits['bytes'] / 1e9:.0f} GB/s copied."
+        f"The same run measured what all cores of this machine can do: {limits['flops'] / 1e9:.0f} GFLOP/s in a "
+        f"product of large matrices, {limits['exponentials'] / 1e6:.0f} million exponentials per second, and "
+        f"{limits['bytes'] / 1e9:.0f} GB/s in a copy."
     )
     yield (
-        "A step needs, for each point and component, 2D(D+1) + 7D + 4 floating-point operations (10D + 4 if diagonal) "
-        "and one exponential, and reads each point once (`operations` in `shapes.py` counts them; symmetric and "
-        "triangular matrices by half, though a matrix product of BLAS does them whole). The limit that binds is the "
-        "one that takes longest. The last columns are its time over ours; and the time of arithmetic and "
-        "exponentials, one after the other, over ours."
+        "For each point and component, a step needs 2D(D+1) + 7D + 4 floating-point operations (10D + 4 if the "
+        "covariances are diagonal) and one exponential, and it reads each point once. (`operations` in `shapes.py` "
+        "counts them. Symmetric and triangular matrices count half, although a matrix product of BLAS computes all "
+        "entries.) The binding limit is the one that takes the longest. The last columns show which fraction of the "
+        "speed of the limit ours reaches: first of the binding limit alone, then of arithmetic and exponentials one "
+        "after the other."
     )
     yield table(
         ["", "GFLOP", "M exp", "MB", "binding limit", "ms", *(f"reached by {our}" for our in OURS),
-         *(f"by {our}, of both" for our in OURS)],
+         *(f"{our}, of both" for our in OURS)],
         [limit_row(part, limits) for part in found.values()],
     )  # fmt: skip
 
@@ -177,11 +185,11 @@ def stages(results):
         return
     yield "## Where the time goes"
     yield (
-        "Nanoseconds for each point and component in the stages of the compiled loops, on one core; and how many times "
-        "as fast a step is on all cores as on one. Between two calls of NumPy a thread needs Python's one lock, and "
-        "where the calls are short (few dimensions) the threads wait for one another: that, and not arithmetic, holds "
-        f"{NUMPY} back there. What `{FAST}` lacks to the limit is in the two stages of arithmetic: loops of "
-        "numba keep fewer sums in registers than a matrix product of BLAS does."
+        "The table shows nanoseconds for each point and component in the stages of the compiled loops, on one core, "
+        "and then how many times as fast a step is on all cores as on one. Between two calls of NumPy a thread needs "
+        "Python's global lock. If the calls are short, as in few dimensions, the threads mostly wait for each other, "
+        f"and this, not the arithmetic, limits `{NUMPY}`. The distance of `{FAST}` from the limit comes from the two "
+        "stages of arithmetic, in which loops of numba keep fewer sums in registers than a matrix product of BLAS."
     )
     names = list(found[0]["stages"])
     yield table(
@@ -198,11 +206,11 @@ def stages(results):
 def whole(results):
     found = {name: part for name, part in results.items() if name.startswith("fit ") and isinstance(part, list)}
     if found:
-        yield "## Whole fits, their starts included"
+        yield "## Whole fits, with their starts"
         yield (
-            "Old Faithful is fitted from 10 starts by everybody. A large fit ends when the next steps would gain less "
-            f"than about {NEAR} nats; everybody has one start, by k-means. *below* is how far the "
-            "final log-likelihood is under the highest of the table; only rows that end equally high can be compared. "
+            "Old Faithful is fitted from 10 starts by each library. In a large fit each library makes one start by "
+            f"k-means, and stops when the further gain is about {NEAR} nats. The column *below* shows by how much the "
+            "final log-likelihood is below the highest one of the table; compare only rows in which it is about equal. "
             "The ratio is that of the medians."
         )
     for name, rows in found.items():
@@ -221,8 +229,8 @@ def whole(results):
 def memory(results):
     found = good(results, "memory")
     if found:
-        yield "## Peak memory above the data"
-        yield "What three steps add to a process that has its points already, in MB: its largest size less that before."
+        yield "## Peak memory in addition to the data"
+        yield "The increase in the peak memory of a process in three steps, in MB, after its points have been loaded."
         head = ["", "points", NUMPY, FAST, SKLEARN, f"{NUMPY} / {SKLEARN}"]
         yield table(
             head,
@@ -240,9 +248,9 @@ def file(results):
         added = found["added"]
         yield "## From a file"
         yield (
-            f"A fit of {found['title']} from a .npy file of {found['size']:.0f} MB, checking and initialization "
-            f"included, adds {added['fast']:.0f} MB to the process after its imports ({added['NumPy']:.0f} MB by NumPy "
-            "alone)."
+            f"A fit of {found['title']} from a .npy file of {found['size']:.0f} MB, with checks and initialization, "
+            f"adds {added['fast']:.0f} MB to the memory of the process after its imports ({added['NumPy']:.0f} MB "
+            "without numba)."
         )
 
 
@@ -251,28 +259,30 @@ def dask(results):
     if not found:
         return
     least, most = min(found["speedups"]), max(found["speedups"])
-    both = median(found["two"])
+    one, both, overhead = median(found["one"]), median(found["two"]), found["tiny_median"]
+    expected = one / (overhead + (one - overhead) / 2)
     yield "## Dask"
     yield (
-        f"On {found['title']}, a worker being a process with one thread: {1000 * median(found['one']):.0f} ms a step "
-        f"with one worker, {1000 * both:.0f} ms with two; two are {median(found['speedups']):.2f} ({least:.2f}–"
-        f"{most:.2f}) times as fast. A step on 2000 points, where there is next to nothing to compute, takes "
-        f"{1000 * found['tiny_median']:.1f} ms; a single task that does nothing takes "
-        f"{1000 * found['empty_median']:.1f} ms to come back. So the second worker "
-        "cannot halve a step: that time is the same for both."
+        f"A worker is a process with one thread, and all workers are on this machine. On {found['title']} a step takes "
+        f"{1000 * one:.0f} ms with one worker and {1000 * both:.0f} ms with two: two workers are "
+        f"{median(found['speedups']):.2f} ({least:.2f}–{most:.2f}) times as fast. A step on 2000 points, which need "
+        f"almost no computation, takes {1000 * overhead:.1f} ms, and a single task that does nothing takes "
+        f"{1000 * found['empty_median']:.1f} ms. If this overhead were the only limit, two workers would be "
+        f"{expected:.2f} times as fast. The rest was not measured separately: on one machine the workers, the "
+        "scheduler and the client share the processor and its memory. More than one machine was not tried."
     )
     peers = next((part["peers"] for part in timed(results).values() if part["title"] == found["title"]), {})
     spark = {name: row["seconds"] / both for name, row in peers.items() if "Spark" in name and "seconds" in row}
     if spark:
         times = " and ".join(f"{name} takes {times:.1f} times as long" for name, times in spark.items())
-        yield f"For a step on the same points, {times} as Dask on two workers."
+        yield f"For a step on the same points, {times} as this package with Dask on two workers."
 
 
 def growth(results):
     found = good(results, "growth")
     if found:
         yield "## How the cost grows"
-        yield "Exponents of the cost of a step, fitted by least squares to logarithms."
+        yield "The exponents of the time of a step, fitted by least squares to logarithms; 1 means proportional."
         axes = next(iter(found.values()))
         ranges = [f"{axis}, {by['sizes'][0]} to {by['sizes'][-1]}" for axis, by in axes.items()]
         rows = [[name, *(f"{by[axis]['exponent']:.2f}" for axis in axes)] for name, by in found.items()]
@@ -280,7 +290,7 @@ def growth(results):
 
 
 def cost_model(results):
-    """The section that cost_model.py has written, if it has."""
+    """The section that cost_model.py wrote, if there is one."""
     kept = HERE / "cost_model.md"
     if kept.exists():
         yield kept.read_text(encoding="utf-8").strip()
@@ -289,16 +299,17 @@ def cost_model(results):
 def method(results):
     yield "## How it is measured"
     yield (
-        "Each peer is a process of its own (`peers/`) that loads the points, waits, and runs when its turn comes; in "
-        f"each of {results['about']['rounds']} rounds everybody has one turn, and each round another begins. A turn "
-        "is two runs, of one step and of one more than *steps*; their difference, divided, is the time of a step: what "
-        "a peer does once, before or after, costs it nothing. Both runs were made before, so that nobody is timed as "
-        "it compiles. The mixture that a peer found is judged by one log-likelihood, the same for all. "
-        f"`{NUMPY}` runs without numba, with threadpoolctl."
+        "Each library runs in its own process (`peers/`), which loads the points and waits for its turn. In each of "
+        f"{results['about']['rounds']} rounds every library has one turn, and each round begins with another one. A "
+        "turn consists of two runs, one of a single step and one of *steps* more; the difference of their times, "
+        "divided by *steps*, is the time of a step. So anything that a library does once, before or after the steps, "
+        "is not counted. Both runs are made once before the measurement, so that no compilation is timed. The "
+        f"log-likelihoods of all results are computed by the same function. `{NUMPY}` runs without numba, but with "
+        "threadpoolctl."
     )
-    yield "Slower peers take part in " + " and ".join(SOME) + " only (`--everywhere` lets them into all)."
+    yield "The slower libraries take part only in " + " and ".join(SOME) + " (`--everywhere` includes them in all)."
     rows = [[peer.name, peer.note, f"`{peer.needs}`" if peer.needs else "", seen(results, peer.name)] for peer in PEERS]
-    lines = table(["peer", "called", "installed from", "version"], rows).replace("--:", "---")
+    lines = table(["library", "what is called", "installed from", "version"], rows).replace("--:", "---")
     yield lines
 
 
@@ -311,7 +322,7 @@ def seen(results, name):
 
 
 def picture(results):
-    """A row for each shape, a mark for each peer, at how many times as long as [fast] it takes."""
+    """The figure with a row for each shape and a mark for each library, at its time relative to [fast]."""
     found = timed(results)
     with matplotlib.rc_context(plots.STYLE):
         figure = Figure(figsize=(8, 1.6 + 0.62 * len(found)))
@@ -328,7 +339,7 @@ def picture(results):
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_yticks(range(len(found)), [part["title"] for part in found.values()])
         axes.set_ylim(len(found) - 0.5, -0.5)
-        axes.set_xlabel(f"time of a step, in times that of {FAST} (1: equal); bars from the least to the most")
+        axes.set_xlabel(f"time of a step divided by that of {FAST}; bars from the smallest to the largest ratio")
         axes.set_title(finding(found))
         figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper", frameon=False)
     return figure
@@ -346,7 +357,7 @@ def marks(axes, number, name, found, count):
 
 
 def finding(found):
-    """The title: at how many of the shapes nobody who does the same is faster."""
+    """The title: for how many of the shapes no library that does the same computation is faster."""
     rows = [
         [
             row["ratios"][FAST]["median"]

@@ -63,6 +63,7 @@ def stages(points, start, shape):
     x, times, sizes = np.ascontiguousarray(points[:rows].T), np.ones(rows), np.empty(rows)
     d, z, q, top = np.zeros((P, rows)), np.empty((2, rows)), np.empty(rows), np.empty(rows)
     logs, powers = np.empty((K, rows)), np.empty(K * rows)
+
     def log_gaussians():
         compiled.log_gaussians(
             x, 0, start.means, none if diagonal else inverses, units, np.zeros(K), logs, top, d, z, q

@@ -1,4 +1,4 @@
-"""Chapter 10: how far the numbers of a fit may be off: the fit repeated with the points weighted at random."""
+"""Chapter 10: standard errors of the parameters of a fit, which is repeated with random weights on the points."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Parameters(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Bootstrap:
-    """The fit, and the parameters that B repetitions found: weights (B, K), means (B, K, D), covariances (B, K, D, D).
+    """The fit, and the parameters of B repetitions: weights (B, K), means (B, K, D), covariances (B, K, D, D).
 
-    Component k of every repetition resembles component k of the fit. collapsed, how many repetitions were left out
-    because a component lost its points or its spread in them
+    The components of each repetition are numbered to match those of the fit. collapsed, the number of repetitions that
+    were left out because a component collapsed
     """
 
     fit: Fit
@@ -48,7 +48,7 @@ class Bootstrap:
         return Parameters(*(array.std(axis=0, ddof=1) for array in self.repetitions))
 
     def intervals(self, mass=0.9):
-        """The middle part of the repetitions, of that mass: (lower, upper), each as Parameters."""
+        """The central interval that contains this fraction of the repetitions: (lower, upper), each as Parameters."""
         tail = (1 - mass) / 2
         lower, upper = (Parameters(*(np.quantile(a, p, axis=0) for a in self.repetitions)) for p in (tail, 1 - tail))
         return lower, upper
@@ -71,23 +71,24 @@ def bootstrap(
     sample_weights: SampleWeights | None = None,
     progress: bool = False,
 ) -> Bootstrap:
-    """How far weights, means and covariances would vary over other samples of the same size: the weighted bootstrap.
+    """The variation of weights, means and covariances over other samples of the same size, by the weighted bootstrap.
 
         vₙ ~ Gamma(wₙ, 1), scaled to Σₙ vₙ = Σₙ wₙ          θ* = argmax Σₙ vₙ log p(xₙ | θ)     Newton & Raftery (1994)
 
     points (N, D) and the Fit of them; size B  →  Bootstrap: B mixtures, standard errors and intervals
 
     rng          a seed or a Generator; one seed gives one result
-    sample_weights  those of the fit, if it had some: wₙ above, otherwise all one
+    sample_weights  those of the fit, if it had some: wₙ above, by default one for each point
     progress     True shows a bar, if tqdm is installed
 
-    Where the bootstrap draws points with replacement, this one gives every point a random weight, exponential with the
-    mean one. The two agree for many points; but here no point is left out or repeated exactly, which could make a small
-    component vanish or collapse. Each repetition starts from the fit, so it stays at the same maximum, and its
-    components are numbered as those of the fit that they resemble. It tells how uncertain the parameters are if K and
-    the constraint are right, and not whether they are.
+    The ordinary bootstrap draws points with replacement. This one gives every point a random weight, exponential with
+    the mean one. The two agree for many points; but here no point is left out or repeated exactly, which could make a
+    small component vanish or collapse. Each repetition starts from the fit, so it stays at the same maximum, and its
+    components are numbered to match those of the fit. The result says how much a fit with this K and this constraint
+    would vary over other samples of independent points. It does not say whether K and the constraint are right.
 
-    Raises ValueError if the fit had sample weights and you give none, or every repetition collapses.
+    Raises ValueError if size is 1, if the fit had sample weights and you give none, or if fewer than two repetitions do
+    not collapse.
 
     >>> import gmm_tutorial as gmm
     >>> points = gmm.load_faithful()
@@ -97,12 +98,14 @@ def bootstrap(
     (array([0.07, 0.79]), array([0.07, 0.82]))
     """
     if fit.weighted and sample_weights is None:
-        raise ArgumentError("sample_weights", "{argument} are missing: give those that the fit was made with.")
+        raise ArgumentError("sample_weights", "{argument} are missing, but the fit used some: give the same ones.")
+    if size < 2:
+        raise ArgumentError("size", "{argument} is 1: a standard error needs at least two repetitions, better 200.")
     weights = np.ones(len(points)) if sample_weights is None else sample_weights
     options = {"constraint": fit.constraint, "missing": fit.missing}
     found = []
     with bar_of("repetitions", size, progress) as tick, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a repetition that stops a little early says nothing about the fit
+        warnings.simplefilter("ignore")  # of repetitions that stop a little early
         for _ in range(size):
             drawn = rng.gamma(weights)
             try:
@@ -112,6 +115,6 @@ def bootstrap(
             except CollapseError as error:
                 collapse = error
             tick()
-    if not found:
+    if len(found) < 2:
         raise collapse
     return Bootstrap(fit, *map(np.stack, zip(*found)), collapsed=size - len(found))

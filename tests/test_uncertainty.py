@@ -65,7 +65,7 @@ def test_the_constraint_and_the_gaps_of_the_fit_are_kept():
     found = gmm.bootstrap(gaps, fit, size=3, rng=0)
     np.testing.assert_array_equal(found.covariances[:, 0], found.covariances[:, 1])
     with pytest.raises(ValueError, match="nan"):
-        gmm.bootstrap(gaps, FIT, size=1)
+        gmm.bootstrap(gaps, FIT, size=2)
 
 
 def test_one_seed_gives_one_result_and_a_text():
@@ -90,9 +90,14 @@ def test_repetitions_that_collapse_are_counted(monkeypatch):
     assert len(found.weights) == found.collapsed == 3
     assert "3 left out" in repr(found)
     with pytest.raises(gmm.CollapseError):
-        gmm.bootstrap(POINTS, FIT, size=1, rng=0)
+        gmm.bootstrap(POINTS, FIT, size=2, rng=0)
 
 
 def test_a_mixture_alone_is_not_enough():
     with pytest.raises(TypeError, match=r"what gmm\.fit returned"):
         gmm.bootstrap(POINTS, FIT.mixture)
+
+
+def test_one_repetition_has_no_spread_and_is_refused():
+    with pytest.raises(ValueError, match=r"^size is 1: a standard error needs at least two repetitions"):
+        gmm.bootstrap(POINTS, FIT, size=1)
