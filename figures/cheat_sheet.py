@@ -27,11 +27,11 @@ INK, BLUE, GRAY = plots.BLACK, "#005A8C", "#595959"
 SECTIONS = [
     [
         ("The model", "Mixture log_gaussian sample"),
-        ("E-step: who explains each point?", "log_joint responsibility log_density"),
-        ("M-step: which mixture fits these shares?", "count weight mean covariance"),
+        ("E-step: which component made each point?", "log_joint responsibility log_density"),
+        ("M-step: which mixture fits best?", "count weight mean covariance"),
     ],
     [
-        ("Climb, from a start", "kmeans_plus_plus em fit"),
+        ("EM, from a start", "kmeans_plus_plus em fit"),
         ("Shapes: constraint=", "tied diagonal spherical ridge"),
         ("How many?", "aic bic icl"),
     ],
@@ -138,10 +138,10 @@ def sheet():
 
 
 NOTATION = (
-    "N points in D dimensions, K components; n counts points, k components. A plural is an array, the singular is the "
-    "formula that computes it."
+    "N points in D dimensions, K components; n counts points, k components. Arrays have plural names, the functions "
+    "that compute them have the singular."
 )
-LICENSE = "The gmm_tutorial authors, CC BY 4.0. Every formula stands in the docstring of its function: help(gmm.mean)."
+LICENSE = "The gmm_tutorial authors, CC BY 4.0. The docstring of each function has its formula: help(gmm.mean)."
 
 
 EXAMPLE = """\

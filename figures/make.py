@@ -23,7 +23,7 @@ FRAMES = [*range(13), *range(14, 61, 2)]  # of the animation, by the numbers of 
 PAUSES = {"first": 1500, "between": 160, "last": 3500}  # in milliseconds
 
 
-def climb():
+def em_steps():
     """The islands, and EM on them from the poor start: three circles of one size."""
     points, _, _ = gmm.load_islands()
     return points, list(islice(gmm.em(points, CIRCLES(gmm.mixture_around(points, CENTERS))), 301))
@@ -126,7 +126,7 @@ def pictures():
     """File name → the bytes of each picture."""
     plots.use_style()
     plt.rcParams["figure.dpi"] = 150
-    points, steps = climb()
+    points, steps = em_steps()
     moments = {"points": None} | {name: steps[at] for name, at in MOMENTS.items()}
     panels = {f"story_{name}.png": transparent(panel(points, step)) for name, step in moments.items()}
     return panels | {"story.png": plots.png(story(points, steps)), "em.gif": animation(points, steps)}

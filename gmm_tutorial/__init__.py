@@ -1,34 +1,34 @@
-"""Gaussian mixture models, each formula a small function. In reading order:
+"""Gaussian mixture models, with each formula as a small function. The modules in reading order:
 
-    gaussian         how densely one Gaussian covers a point
-    mixture          several Gaussians, weighted: density, responsibility, samples
+    gaussian         the density of one Gaussian
+    mixture          a weighted sum of Gaussians: density and responsibilities
     steps            weight, mean and covariance; the E-step and the M-step
-    em               the loop
-    fit              starts, an EM run from each, and the best end
+    em               the loop of EM
+    fit              EM from several starts, of which the best result is returned
 
-    starts           where to start
-    constraints      what the covariances may be: functions Mixture → Mixture
-    derived          moments, marginals, conditionals; components renumbered
-    distribution     cdf, quantiles, the level of an alarm
-    missing          points with gaps
-    selection        criteria: how many components
+    starts           methods to choose the starts
+    constraints      restrictions on the covariances, as functions Mixture → Mixture
+    derived          labels, samples, moments, marginals, conditionals; renumbered components
+    distribution     distribution function, quantiles, a threshold for outliers
+    missing          points with missing values
+    selection        criteria for the number of components
     spikes           components that shrink onto a few points
     background       points that belong to no component
     uncertainty      standard errors and intervals
-    model_selection  K and the constraint chosen together
-    acceleration     fewer steps to the same end
-    storage          a mixture or a fit in a file, and back
+    model_selection  the choice of K and the constraint
+    acceleration     fewer steps to the same maximum
+    storage          mixtures and fits saved to files
     datasets         the data of the course
 
-    scale            the same for many points: in blocks, on all cores, compiled, from files, on a cluster
+    scale            the same for many points: in blocks, on all cores, compiled, from files, on Dask workers
     plots            pictures (gmm.plots; needs matplotlib)
-    estimator        all of it as scikit-learn does it (from gmm_tutorial.estimator import GaussianMixture)
+    estimator        an estimator for scikit-learn (from gmm_tutorial.estimator import GaussianMixture)
     homework         check(my_mean, gmm.mean) names the mistake (from gmm_tutorial.homework import check)
-    checks, errors   what an argument must be, and what is said when it is not
+    checks, errors   the checks of the arguments, and the errors
 
-N points in D dimensions, K components. A plural is an array, the singular is the formula that computes it:
-`means = gmm.mean(points, responsibilities)`. What you call as `gmm.name` checks its arguments first; the formulas
-themselves, in the modules, do not.
+There are N points in D dimensions and K components. An array has a plural name, and the function that computes it has
+the singular: `means = gmm.mean(points, responsibilities)`. The functions `gmm.name` check their arguments first; the
+formulas themselves, in the modules, do not.
 """
 
 from importlib import import_module
@@ -266,7 +266,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name):
-        """`gmm.plots` and `gmm.live` are imported when they are first asked for, and matplotlib with the pictures."""
+        """Imports `gmm.plots` (with matplotlib) and `gmm.live` when they are first used."""
         if name in ("plots", "live"):
             return import_module(f"gmm_tutorial.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,7 @@
-"""Chapter 07: EM as the first guess of a quasi-Newton method, which needs tens of steps where EM needs thousands.
+"""Chapter 07: EM accelerated by a quasi-Newton method, which needs tens of steps where EM needs thousands.
 
-In the right coordinates the step of EM, f(θ) = EM(θ) − θ, is the gradient of the log-likelihood at θ. A function whose
-gradient is known can be maximized by L-BFGS, which learns the curvature from the steps it has taken.
+In suitable coordinates the step of EM, f(θ) = EM(θ) − θ, is the gradient of the log-likelihood at θ, divided by N. A
+function with a known gradient can be maximized by L-BFGS, which estimates the curvature from its previous steps.
 """
 
 from __future__ import annotations
@@ -19,27 +19,29 @@ from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.steps import e_step, m_step
 from gmm_tutorial.variances import AxisParallel
 
-MEMORY = 5  # pairs (step, change of f) from which the curvature is learned
-FARTHEST = 0.5  # how far one coordinate may move in a step: half a standard deviation, say
+MEMORY = 5  # pairs (step, change of f) from which the curvature is estimated
+FARTHEST = 0.5  # the largest move of a coordinate in one step; for a mean, half a standard deviation
 
 
 def accelerated(points, mixture, constraint=full, sample_weights=None, *, e_step=e_step, m_step=m_step):
-    """EM accelerated by L-BFGS: the same maxima in far fewer steps.
+    """The steps of EM accelerated by L-BFGS, as an endless generator: the same maxima in far fewer steps.
 
         θ ← θ + H f(θ)     with   f(θ) = EM(θ) − θ                      Jamshidian & Jennrich (1997), method QN2
 
     points (N, D), mixture of K, and the rest as for `em`; sample_weights (N,)  →  generator of Step
 
-    The first five steps are those of EM. H is then learned from the last five steps, see `direction`. Every yield
-    stands for one E-step and one M-step. If a step lowers the log-likelihood, the mixture before it is yielded again
-    and a shorter step is tried; if that fails too, the step of EM is taken. So where the log-likelihood never falls
-    under EM, it never falls here.
+    The first five steps are those of EM. After that, H is estimated from the last five steps, see `direction`. Each
+    item of the generator took one E-step and one M-step. If a step lowers the log-likelihood, the mixture before it is
+    yielded again and a shorter step is tried; if that lowers it, too, the step of EM is taken. So the log-likelihood
+    never decreases if it never decreases under EM.
 
-    With a ridge or a prior EM itself may lower the log-likelihood, because it maximizes another function. Once it has
-    done so, a step is accepted if f, the gradient of that other function, points along the step on average.
+    With a ridge or a prior, EM itself may lower the log-likelihood, because it maximizes a different function. Once it
+    has done so, a step is accepted if the average of f at its two ends, an estimate of the gradient of that function,
+    points in the direction of the step.
 
-    If a component collapses after an accelerated step, plain EM goes on from the last mixture that it had reached by
-    itself, for twice as many steps as before; only there the log-likelihood falls. Raises CollapseError where EM does.
+    If a component collapses after an accelerated step, plain EM continues from the last mixture that it had reached by
+    itself, for twice as many steps as before. Only in this case does the log-likelihood decrease. Raises CollapseError
+    where EM does.
 
     >>> import gmm_tutorial as gmm
     >>> from itertools import islice
@@ -48,11 +50,11 @@ def accelerated(points, mixture, constraint=full, sample_weights=None, *, e_step
     [-4.3893, -3.5492, -3.4868]
     """
 
-    def visit(mixture):
+    def evaluate(mixture):
         explained, log_likelihood = e_step(points, mixture, sample_weights)
-        image = constraint(m_step(points, explained))
-        frame = Frame(mixture, image)
-        return Visit(mixture, log_likelihood, image, frame, frame.coordinates(image))
+        by_em = constraint(m_step(points, explained))
+        frame = Frame(mixture, by_em)
+        return Evaluation(mixture, log_likelihood, by_em, frame, frame.coordinates(by_em))
 
     steps_alone = 5
     while True:
@@ -61,72 +63,77 @@ def accelerated(points, mixture, constraint=full, sample_weights=None, *, e_step
             yield Step(mixture, log_likelihood)
             mixture = constraint(m_step(points, explained))
         with suppress(CollapseError):
-            yield from quasi_newton(visit, mixture, constraint)
+            yield from quasi_newton(evaluate, mixture, constraint)
         steps_alone *= 2
 
 
-class Visit(NamedTuple):
-    """What is known of a mixture once EM has looked at it: what EM makes of it, and f in the frame of the mixture."""
+class Evaluation(NamedTuple):
+    """A mixture with its log-likelihood, the mixture `by_em` after a step of EM, and the step f in the frame's
+    coordinates.
+    """
 
     mixture: Mixture
     log_likelihood: float
-    image: Mixture
+    by_em: Mixture
     frame: Frame
     f: np.ndarray
 
 
-def quasi_newton(visit, mixture, constraint):
-    """L-BFGS from a mixture on; it may run into a CollapseError where EM would not."""
-    here, pairs, em_falls = visit(mixture), [], False
-    keeps_its_results = np.abs(here.frame.coordinates(constraint(mixture))).max() < 1e-9
-    constrain = constrained if keeps_its_results else constrained_relative_to_here
+def quasi_newton(evaluate, mixture, constraint):
+    """L-BFGS from a mixture on, as a generator; it may raise a CollapseError where EM would not."""
+    current, pairs, em_decreases = evaluate(mixture), [], False
+    is_idempotent = np.abs(current.frame.coordinates(constraint(mixture))).max() < 1e-9
+    constrain = constrained if is_idempotent else constrained_relative_to_beginning
     while True:
-        yield Step(here.mixture, here.log_likelihood)
-        step = capped(direction(here.f, pairs), here.frame)
+        yield Step(current.mixture, current.log_likelihood)
+        step = capped(direction(current.f, pairs), current.frame)
         for _ in range(2 if pairs else 0):
-            there = attempt(visit, constrain, constraint, here.frame, step)
-            if there and climbs(here, there, step, em_falls):
+            candidate = evaluated(evaluate, constrain, constraint, current.frame, step)
+            if candidate and is_acceptable(current, candidate, step, em_decreases):
                 break
-            yield Step(here.mixture, here.log_likelihood)
-            step = shortened(here, there, step)
+            yield Step(current.mixture, current.log_likelihood)
+            step = shortened(current, candidate, step)
         else:
-            there = visit(here.image)
-            em_falls = em_falls or there.log_likelihood < here.log_likelihood - rounding(here.log_likelihood)
-        pairs, here = with_newest(pairs, here, there), there
+            candidate = evaluate(current.by_em)
+            lowest = current.log_likelihood - rounding(current.log_likelihood)
+            em_decreases = em_decreases or candidate.log_likelihood < lowest
+        pairs, current = with_newest(pairs, current, candidate), candidate
 
 
-def attempt(visit, constrain, constraint, frame, step):
-    """The visit at the end of a step, or None if a component collapses there."""
+def evaluated(evaluate, constrain, constraint, frame, step):
+    """The evaluation of the mixture at the end of a step, or None if a component collapses there."""
     with suppress(CollapseError):
-        return visit(constrain(constraint, frame, step))
+        return evaluate(constrain(constraint, frame, step))
 
 
 def constrained(constraint, frame, step):
     return constraint(frame.mixture_at(step))
 
 
-def constrained_relative_to_here(constraint, frame, step):
-    """For a ridge or a prior, which would widen or pull the result of an M-step once more: only what it does to the
-    step counts, not what it does to the mixture where the step begins.
+def constrained_relative_to_beginning(constraint, frame, step):
+    """The mixture at the end of a step, for constraints that change a mixture again each time they are applied.
+
+    A ridge or a prior would change the mixture where the step begins, too. This change is subtracted.
     """
-    pull = frame.coordinates(constraint(frame.mixture))
-    return frame.mixture_at(frame.coordinates(constraint(frame.mixture_at(step))) - pull)
+    change = frame.coordinates(constraint(frame.mixture))
+    return frame.mixture_at(frame.coordinates(constraint(frame.mixture_at(step))) - change)
 
 
-def climbs(here, there, step, em_falls):
-    """True if the log-likelihood does not fall; where EM lowers it, if f points along the step on average."""
-    if em_falls:
-        return np.dot(here.f + there.f, step) >= 0
-    return there.log_likelihood >= here.log_likelihood - rounding(here.log_likelihood)
+def is_acceptable(current, candidate, step, em_decreases):
+    """True if the log-likelihood does not decrease; or, if EM lowers it, too, if f points along the step on average."""
+    if em_decreases:
+        return np.dot(current.f + candidate.f, step) >= 0
+    return candidate.log_likelihood >= current.log_likelihood - rounding(current.log_likelihood)
 
 
-def shortened(here, there, step):
-    """The step, cut where the slope f · step would be zero if it fell evenly along the way (the secant rule)."""
-    before, after = np.dot(here.f, step), np.dot(there.f, step) if there else -np.inf
+def shortened(current, candidate, step):
+    """The step, shortened to where the slope f · step would be zero if it changed linearly (the secant rule)."""
+    before, after = np.dot(current.f, step), np.dot(candidate.f, step) if candidate else -np.inf
     return step * np.clip(before / (before - after), 0.05, 0.5) if after < before else step / 4
 
 
 def capped(step, frame):
+    """The step, or its part in which no coordinate moves too far."""
     return step / max(1, np.abs(frame.moves(step)).max() / FARTHEST)
 
 
@@ -141,13 +148,13 @@ class Pair(NamedTuple):
     curvature: float
 
 
-def with_newest(pairs, here, there):
-    """The last pairs. One along which f grows has no maximum ahead, and is left out.
+def with_newest(pairs, current, candidate):
+    """The last pairs with the newest one added, unless f grows along its step, so that the curvature is not positive.
 
-    The step is seen in the frame of its beginning, each f in the frame of its own mixture: frames are carried along
-    from mixture to mixture, so no pair needs a conversion.             Huang, Gallivan & Absil (2015), on manifolds
+    The step is written in the coordinates of its beginning, and each f in those of its own mixture. Coordinates are
+    identified from mixture to mixture, so no pair is converted.        Huang, Gallivan & Absil (2015), on manifolds
     """
-    s, y = here.frame.coordinates(there.mixture), here.f - there.f
+    s, y = current.frame.coordinates(candidate.mixture), current.f - candidate.f
     curvature = s @ y
     if curvature <= 1e-8 * np.sqrt((s @ s) * (y @ y)):
         return pairs
@@ -155,9 +162,10 @@ def with_newest(pairs, here, there):
 
 
 def direction(f, pairs):
-    """H f by the two-loop recursion, without writing H as a matrix.     Nocedal & Wright (2006), algorithm 7.4
+    """The direction H f by the two-loop recursion, without forming H.   Nocedal & Wright (2006), algorithm 7.4
 
-    Without pairs H = 1, the step of EM. The recursion begins with no less, since steps of EM are never too long.
+    Without pairs H = 1, which is the step of EM. The initial scale is at least 1, because steps of EM are never too
+    long.
     """
     factors = []
     for s, y, curvature in reversed(pairs):
@@ -178,11 +186,11 @@ class Frame:
 
         √πₖ log(πₖ′ / πₖ),   √πₖ Lₖ⁻¹ (μₖ′ − μₖ),   √πₖ Lₖ⁻¹ Lₖ′        for the mixture π′, μ′, L′ L′ᵀ = Σ′
 
-    Each diagonal entry of Lₖ⁻¹ Lₖ′ is replaced by √2 times its logarithm, so the mixture itself lies at zero, and any
-    numbers are the coordinates of a mixture.
+    Each diagonal entry of Lₖ⁻¹ Lₖ′ is replaced by √2 times its logarithm, so the mixture itself has the coordinates
+    zero, and all real numbers are the coordinates of some mixture.
 
-    If it were known which component each point came from, the log-likelihood would have the curvature −N in each of
-    these directions. EM maximizes that function, so its step is gradient / N.                     Xu & Jordan (1996)
+    If the component of each point were known, the log-likelihood would have the second derivative −N in each of these
+    directions. The M-step maximizes that function, so the step of EM is gradient / N.             Xu & Jordan (1996)
     """
 
     def __init__(self, mixture, image):
@@ -192,6 +200,7 @@ class Frame:
             self.inverses = np.linalg.inv(mixture.factors)
 
     def coordinates(self, other):
+        """The coordinates of another mixture, as one vector."""
         weights, means, K = self.mixture.weights, self.mixture.means, len(self.mixture.weights)
         logs = np.log(other.weights / weights)[:, None]
         if self.axis_parallel:
@@ -205,6 +214,7 @@ class Frame:
         return (self.scale * rows).ravel()
 
     def mixture_at(self, coordinates):
+        """The mixture with these coordinates."""
         (K, D), rows = self.mixture.means.shape, self.moves(coordinates)
         weights = self.mixture.weights * np.exp(rows[:, 0])
         weights /= weights.sum()
@@ -219,10 +229,10 @@ class Frame:
         return Mixture._trusted(weights, self.mixture.means + affine[:, :, 0], factors @ factors.swapaxes(1, 2))
 
     def moves(self, coordinates):
-        """In standard deviations and in logarithms: the coordinates without the √πₖ, a row for each component."""
+        """The coordinates divided by √πₖ, one row for each component: log weights and standard deviations."""
         return coordinates.reshape(len(self.scale), -1) / self.scale
 
 
 def diagonals_in(rows, means):
-    """A view of the diagonal entries of L in rows that hold a log weight, and D times a mean and a row of L."""
+    """The diagonal entries of L as a view, in rows of a log weight and D times one entry of a mean and a row of L."""
     return rows[:, 2 :: means.shape[1] + 2]

@@ -1,4 +1,4 @@
-"""Chapter 10: points that belong to no component: a uniform background beside the Gaussians."""
+"""Chapter 10: mixtures with a uniform background, for points that belong to no component."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from gmm_tutorial.steps import m_step
 
 
 class BackgroundStep(NamedTuple):
-    """A mixture, the share of the points that belong to the background, and the log-likelihood of both, in nats."""
+    """A mixture, the fraction (share) of the points that belong to the background, and the log-likelihood, in nats."""
 
     mixture: Mixture
     share: float
@@ -43,10 +43,10 @@ class BackgroundStep(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class BackgroundFit:
-    """A mixture beside a uniform background: p(x) = (1 − b) Σₖ πₖ N(x | μₖ, Σₖ) + b / V.
+    """A mixture with a uniform background: p(x) = (1 − b) Σₖ πₖ N(x | μₖ, Σₖ) + b / V.
 
-    mixture; share b of the background; volume V that it fills; log_likelihood, in nats; bic, in which share and volume
-    count as parameters; converged, whether it stopped because little was left to gain
+    mixture; share b, the weight of the background; volume V of the background; log_likelihood, in nats; bic, in which
+    share and volume count as parameters; converged, whether the fit stopped because little was left to gain
     """
 
     mixture: Mixture
@@ -58,11 +58,11 @@ class BackgroundFit:
 
 
 def background_responsibility(points: Points, found: ABackground) -> np.ndarray:
-    """How probable each component, and at last the background, is as the origin of each point.
+    """The probability of each component, and in the last column of the background, for each point.
 
         γₙₖ ∝ (1 − b) πₖ N(xₙ | μₖ, Σₖ)          γₙ,background ∝ b / V        Banfield & Raftery (1993)
 
-    points (N, D), a BackgroundFit of K  →  responsibilities (N, K + 1), rows sum to one; the background last
+    points (N, D), a BackgroundFit of K  →  responsibilities (N, K + 1), rows sum to one; the background is last
 
     Raises ValueError if points and mixture have different dimensions, or a number is missing or infinite.
 
@@ -77,7 +77,7 @@ def background_responsibility(points: Points, found: ABackground) -> np.ndarray:
 
 
 def joined(points, mixture, share, volume):
-    """The log joints (N, K + 1) of the components and of the background."""
+    """The log joints (N, K + 1) of the components and the background."""
     uniform = np.full((len(points), 1), np.log(share) - np.log(volume))
     return np.concatenate([np.log1p(-share) + log_joint(points, mixture), uniform], axis=1)
 
@@ -90,7 +90,7 @@ def em_with_background(
     constraint: Constraint = full,
     sample_weights: SampleWeights | None = None,
 ) -> Iterator[BackgroundStep]:
-    """EM for a mixture beside a uniform background: the E-step has one more column, and the M-step leaves it out.
+    """The steps of EM for a mixture with a uniform background, which has one more column in the E-step.
 
         θ = constraint(m_step(x, γ without its last column))          b = Σₙ γₙ,background / N
 
@@ -126,18 +126,18 @@ def fit_with_background(
     sample_weights: SampleWeights | None = None,
     rng: Rng = None,
 ) -> BackgroundFit:
-    """The mixture and the uniform background that make the points most probable: clusters in scattered noise.
+    """The mixture and the uniform background that make the points most probable, for clusters in scattered noise.
 
         p(x) = (1 − b) Σₖ πₖ N(x | μₖ, Σₖ) + b / V                      Banfield & Raftery (1993)
 
     points (N, D); K, the number of components, or a Mixture to start from  →  BackgroundFit
 
-    share        b at the start; the fit changes it
-    other arguments as in `fit`
+    share        the value of b at the start, which the fit changes
+    The other arguments are those of `fit`.
 
-    V is the volume of the smallest box around the points, parallel to the axes. It stays as it is. A start that
+    V is the volume of the smallest box around the points, parallel to the axes, and is not changed. A start that
     collapses is given up; if all do, the CollapseError of the last one is raised.
-    Raises ValueError or TypeError for an argument that cannot be used, CollapseError if every start collapses.
+    Raises ValueError or TypeError for an argument that cannot be used, and CollapseError if every start collapses.
 
     >>> import gmm_tutorial as gmm
     >>> import numpy as np
@@ -164,7 +164,7 @@ def fit_with_background(
 
 
 def highest_end(run, points, K, constraint, starts, rng):
-    """The highest of the ends of several starts; if all collapse, the error of the last."""
+    """The end of the best of several starts; if all collapse, the error of the last one is raised."""
     ends = []
     for _ in range(starts):
         try:
@@ -177,7 +177,7 @@ def highest_end(run, points, K, constraint, starts, rng):
 
 
 def ended(steps, tolerance, max_steps):
-    """The last step, and whether little is left to gain."""
+    """The last step, and whether it has converged."""
     log_likelihoods = []
     for step in islice(steps, max_steps + 1):
         log_likelihoods.append(step.log_likelihood)

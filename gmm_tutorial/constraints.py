@@ -1,11 +1,11 @@
 """Chapters 08 and 09: constraints on the covariances, each a function Mixture → Mixture.
 
-The M-step sees the points only through Nₖ, μₖ and Σₖ, so constraining its unconstrained answer is the constrained
-answer (Celeux & Govaert 1995).
+The M-step depends on the points only through Nₖ, μₖ and Σₖ. So the constrained M-step is the unconstrained one,
+followed by the constraint (Celeux & Govaert 1995).
 
-A constraint may carry what others need to know of it: `parameters`, a function (K, D) → how many free numbers its
-covariances have; `variances_only`, True if it reads nothing off the diagonals; `entrywise`, True if what it does to
-the diagonals depends on nothing else. A function of your own works without them: only criteria need the count.
+A constraint may have attributes: `parameters`, a function (K, D) → the number of free parameters of the covariances;
+`variances_only`, True if it uses only the diagonals of the covariances; `entrywise`, True if the new diagonals depend
+only on the old ones. A function of your own works without them; only the criteria need the number of parameters.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from gmm_tutorial.variances import AxisParallel, variances_of
 
 
 def full(mixture: AnyMixture) -> Mixture:
-    """The same mixture: every component keeps its own covariance.
+    """The same mixture: every component keeps its own, unrestricted covariance.
 
-    mixture of K  →  mixture of K, with K D(D+1)/2 free numbers in its covariances
+    mixture of K  →  mixture of K, with K D(D+1)/2 free parameters in its covariances
 
     Raises TypeError if the argument is not a mixture.
 
@@ -46,11 +46,11 @@ def full(mixture: AnyMixture) -> Mixture:
 
 
 def tied(mixture: AnyMixture) -> Mixture:
-    """The mixture with one covariance for all components, the average of theirs.
+    """The mixture with the same covariance for all components, the weighted average of theirs.
 
         Σ = Σₖ πₖ Σₖ                                                    Celeux & Govaert (1995), model EEE
 
-    mixture of K  →  mixture of K, with D(D+1)/2 free numbers in its covariances
+    mixture of K  →  mixture of K, with D(D+1)/2 free parameters in its covariances
 
     Raises TypeError if the argument is not a mixture.
 
@@ -65,11 +65,11 @@ def tied(mixture: AnyMixture) -> Mixture:
 
 
 def diagonal(mixture: AnyMixture) -> Mixture:
-    """The mixture with uncorrelated coordinates in each component: axis-parallel ellipses.
+    """The mixture with diagonal covariances, whose ellipses are parallel to the axes.
 
         Σₖ = diag(Σₖ)                                                   Celeux & Govaert (1995), model VVI
 
-    mixture of K  →  mixture of K, with K D free numbers in its covariances
+    mixture of K  →  mixture of K, with K D free parameters in its covariances
 
     Raises TypeError if the argument is not a mixture.
 
@@ -82,11 +82,11 @@ def diagonal(mixture: AnyMixture) -> Mixture:
 
 
 def spherical(mixture: AnyMixture) -> Mixture:
-    """The mixture with the same spread in every direction for each component: circles and balls.
+    """The mixture with spherical covariances: each component has the same variance in every direction.
 
         Σₖ = (tr Σₖ / D) I                                              Celeux & Govaert (1995), model VII
 
-    mixture of K  →  mixture of K, with K free numbers in its covariances
+    mixture of K  →  mixture of K, with K free parameters in its covariances
 
     Raises TypeError if the argument is not a mixture.
 
@@ -99,14 +99,14 @@ def spherical(mixture: AnyMixture) -> Mixture:
 
 
 def ridge(mixture: AnyMixture, fraction: AboveZero = 1e-6) -> Mixture:
-    """The mixture with a small part of the variance of all the points added to each component, so that none collapses.
+    """The mixture with a small fraction of the variance of all the points added to each variance, to prevent collapse.
 
         Σₖ + f diag(Σ)     with the total covariance Σ = Σₖ πₖ (Σₖ + (μₖ − μ)(μₖ − μ)ᵀ)
 
     mixture of K, fraction f of the variance, a number above zero  →  mixture of K
 
-    The variances are those of the data when the mixture comes out of an M-step, so the ridge follows their units.
-    It moves the maximum of the likelihood a little, so the log-likelihood may fall slightly in the last steps.
+    After an M-step the total variances are those of the data, so the ridge depends on their units in the right way.
+    It changes the maximum a little, so the log-likelihood may decrease slightly in the last steps.
     Raises ValueError if the fraction is not above zero.
 
     >>> import gmm_tutorial as gmm
@@ -138,14 +138,15 @@ full.entrywise = ridge.entrywise = tied.entrywise = True
 def prior(
     N: AboveZero, covariance: Covariance, strength: AboveZero = 1.0, concentration: OneOrMore = 1.0
 ) -> Callable[[Mixture], Mixture]:
-    """A constraint that moves each M-step toward a prior belief: the MAP estimate (maximum a posteriori).
+    """A constraint that turns each M-step into a MAP estimate (maximum a posteriori), with a prior on the covariances.
 
         Σₖ = (Nₖ Σₖ + s S) / (Nₖ + s)                 πₖ = (Nₖ + c − 1) / (N + K (c − 1))
 
-    The prior of each Σₖ is inverse Wishart, mode S, worth s points: density ∝ |Σ|^(−s/2) exp(−s tr(S Σ⁻¹)/2).
-    The prior of the weights is Dirichlet with concentration c ≥ 1. The means are left free.   Fraley & Raftery (2007)
+    The prior of each Σₖ is inverse Wishart with the mode S, density ∝ |Σ|^(−s/2) exp(−s tr(S Σ⁻¹)/2); it acts like s
+    additional points. The prior of the weights is Dirichlet with the concentration c ≥ 1. The means have no prior.
+                                                                        Fraley & Raftery (2007)
 
-    N, how many points (or the sum of their weights); S, a covariance (D, D); s; c  →  a constraint Mixture → Mixture
+    N, number of points (or the sum of their weights); S, a covariance (D, D); s; c  →  a constraint Mixture → Mixture
 
     EM then maximizes `log_likelihood + log_prior(mixture)`, up to a constant: see `log_prior`.
     Raises ValueError if a number is not above zero, or the matrix is not a covariance.
@@ -181,7 +182,7 @@ map_estimate.parameters = full.parameters
 def log_prior(
     mixture: AnyMixture, covariance: Covariance, strength: AboveZero = 1.0, concentration: OneOrMore = 1.0
 ) -> float:
-    """The log density of the prior of `prior` at a mixture, up to a constant.
+    """The log density of the prior that `prior` uses, at a mixture and up to a constant.
 
         Σₖ (c − 1) log πₖ − (s/2) (log |Σₖ| + tr(S Σₖ⁻¹))
 
@@ -198,12 +199,12 @@ def log_prior(
     traces = np.trace(np.linalg.solve(mixture.covariances, covariance[None]), axis1=1, axis2=2).sum()
     log_density = xlogy(concentration - 1, mixture.weights).sum() - strength / 2 * (log_volumes + traces)
     if not np.isfinite(log_density):
-        raise FloatingPointError("overflow in a trace")  # LAPACK says nothing
+        raise FloatingPointError("overflow in a trace")  # LAPACK gives no warning
     return float(log_density)
 
 
 def chain(*constraints: Constraints) -> Callable[[Mixture], Mixture]:
-    """Several constraints as one, applied from left to right.
+    """One constraint that applies several constraints from left to right.
 
     constraints, each Mixture → Mixture  →  one function Mixture → Mixture
 
@@ -227,7 +228,7 @@ def in_turn(constraints, mixture):
 
 
 def trait(constraint, name, default=None):
-    """What a constraint says of itself; `partial(gmm.ridge, fraction=0.1)` says what the ridge does."""
+    """An attribute of a constraint; `partial(gmm.ridge, fraction=0.1)` has those of the ridge."""
     return getattr(constraint, name, getattr(getattr(constraint, "func", None), name, default))
 
 
@@ -241,7 +242,7 @@ def reads_variances_only(constraints):
 
 
 def covariance_parameters(constraint, K, D):
-    """How many free numbers the covariances have under a constraint, or an error that says how to tell."""
+    """The number of free parameters of the covariances under a constraint, or an error that says how to declare it."""
     count = trait(constraint, "parameters")
     if count is None:
         raise unknown_count(constraint)
@@ -252,14 +253,14 @@ def unknown_count(constraint):
     name = getattr(constraint, "__name__", "<lambda>")
     return ArgumentError(
         "constraint",
-        "{argument} is {constraint!r}, whose number of free parameters is unknown. Set its attribute: "
-        "{name}.parameters = lambda K, D: …, the count of free numbers in the covariances.",
+        "{argument} is {constraint!r}, whose number of free parameters is unknown: set its attribute "
+        "{name}.parameters = lambda K, D: …, a function that returns the number of free parameters of the covariances.",
         {"constraint": constraint, "name": "constraint" if name == "<lambda>" else name},
     )
 
 
 def parameters_of_a_chain(constraints, K, D):
-    """Where one part makes components alike and another makes each simpler, both savings count."""
+    """The number for a chain. If one part ties the components and another simplifies each, both reductions count."""
     whole = [covariance_parameters(each, K, D) for each in constraints]
     of_one = [covariance_parameters(each, 1, D) for each in constraints]
     alike = [1 if number == one else K for number, one in zip(whole, of_one) if number in (one, K * one)]

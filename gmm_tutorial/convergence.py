@@ -7,15 +7,15 @@ import numpy as np
 from gmm_tutorial.checks import LogLikelihoods
 
 EPSILON = float(np.finfo(float).eps)
-WATCHED = 8  # steps that together must gain less than the tolerance
+WATCHED = 8  # number of steps that together must gain less than the tolerance
 
 
 def gain_to_come(log_likelihoods: LogLikelihoods) -> float:
-    """How much log-likelihood is still to be gained, if the gains go on shrinking as they do now.
+    """An estimate of the log-likelihood still to be gained, if the gains keep shrinking at their present rate.
 
         g r / (1 − r)     with the last gain g, and r = g / the gain before       Aitken (1926); Böhning et al. (1994)
 
-    log-likelihoods (T,) of successive steps  →  a number in nats; ∞ while the gains do not shrink
+    log-likelihoods (T,) of successive steps  →  a number in nats; ∞ if the gains do not shrink
 
     Raises ValueError if a log-likelihood is not finite.
 
@@ -36,16 +36,16 @@ def gain_to_come(log_likelihoods: LogLikelihoods) -> float:
 
 
 def rounding(log_likelihood):
-    """How far the rounding of a sum over the points may move a log-likelihood."""
+    """The size of the rounding error of a log-likelihood, which is a sum over the points."""
     return 64 * EPSILON * abs(log_likelihood)
 
 
 def converged(log_likelihoods, tolerance):
-    """True once little is left to gain: the last eight steps together have changed the log-likelihood by less than the
-    tolerance, and so would all that are to come if the gains went on shrinking as they do now.
+    """True if the last eight steps together, and by extrapolation all further steps, gain less than the tolerance.
 
-    A single small gain does not count, since on a plateau, or where a step was refused, gains may pause and grow again.
-    A tolerance finer than the rounding of the sum over the points means that rounding; a tolerance of 0 means never.
+    A single small gain is not enough: after a plateau, or after a step that was refused, the gains may grow again. If
+    the tolerance is smaller than the rounding error of the log-likelihood, this error takes its place. With a tolerance
+    of 0 the result is always False.
 
     >>> from gmm_tutorial.convergence import converged
     >>> converged([-9, -5, -4, -4, -4, -4, -4, -4, -4, -4], tolerance=1e-6)
@@ -61,5 +61,5 @@ def converged(log_likelihoods, tolerance):
 
 
 def average_below_one(sample_weights):
-    """Points that count little have little to gain: what a tolerance of one nat for each is worth."""
+    """The factor of the tolerance for weighted points: the average of min(weight, 1) over the weights above zero."""
     return 1.0 if sample_weights is None else float(np.minimum(sample_weights[sample_weights > 0], 1).mean())

@@ -1,4 +1,4 @@
-"""The data of the course: small files inside the package, nothing is fetched. Sources are in data/README.md."""
+"""The data of the course, as small files inside the package. Their sources are in data/README.md."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gmm_tutorial.mixture import Mixture
 
 
 def load_faithful() -> np.ndarray:
-    """Old Faithful, a geyser: how long an eruption lasts and how long one waits for the next.
+    """The eruptions of Old Faithful, a geyser: how long each lasts and how long the wait for the next one is.
 
     →  points (272, 2), both in minutes: eruption, waiting              Azzalini & Bowman (1990)
 
@@ -23,7 +23,7 @@ def load_faithful() -> np.ndarray:
 
 
 def load_galaxies() -> np.ndarray:
-    """How fast 82 galaxies of the Corona Borealis region recede from us.
+    """The velocities at which 82 galaxies of the Corona Borealis region move away from us.
 
     →  points (82, 1), in km/s, ascending                               Postman, Huchra & Geller (1986); Roeder (1990)
 
@@ -37,7 +37,7 @@ def load_galaxies() -> np.ndarray:
 
 
 def load_acidity() -> np.ndarray:
-    """How well 155 lakes of Wisconsin can neutralize acid, on a log scale.
+    """The acid-neutralizing capacity (ANC) of 155 lakes in Wisconsin, on a log scale.
 
     →  points (155, 1), log(ANC + 50), ANC in µeq/l                     Crawford (1994)
 
@@ -49,7 +49,7 @@ def load_acidity() -> np.ndarray:
 
 
 def load_penguins() -> tuple[np.ndarray, np.ndarray]:
-    """Three species of penguins near Palmer Station, Antarctica, measured; the two incomplete rows are left out.
+    """The measurements of three species of penguins near Palmer Station, Antarctica, without two incomplete rows.
 
     →  points (342, 4): bill length, bill depth, flipper length in mm, body mass in g; species (342,), names
                                                                         Gorman, Williams & Fraser (2014)
@@ -66,7 +66,7 @@ def load_penguins() -> tuple[np.ndarray, np.ndarray]:
 
 
 def load_islands() -> tuple[np.ndarray, np.ndarray, Mixture]:
-    """The course's own mixture: three islands of unequal size, tilted and overlapping, with the truth about them.
+    """The course's own data: points from three unequal, overlapping clusters (islands), their labels and the mixture.
 
     →  points (300, 2); labels (300,), the island that each point came from; truth, the Mixture they were drawn from
 

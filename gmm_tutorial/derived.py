@@ -1,4 +1,4 @@
-"""What follows from a mixture: labels and samples, moments, marginals, conditionals, components renumbered."""
+"""What can be computed from a mixture: labels, samples, moments, marginals, conditionals, renumbered components."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gmm_tutorial.variances import renumbered, variances_of
 
 
 def label(points: Points, mixture: AnyMixture) -> np.ndarray:
-    """The most probable component of each point, the first one if several tie. The numbering is arbitrary.
+    """The number of the most probable component of each point, the first one if several tie.
 
         argmaxₖ γₙₖ
 
@@ -23,14 +23,14 @@ def label(points: Points, mixture: AnyMixture) -> np.ndarray:
 
     >>> import gmm_tutorial as gmm
     >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])
-    >>> gmm.label([[-9], [0], [4]], mixture)    # the wider component wins far away on both sides
+    >>> gmm.label([[-9], [0], [4]], mixture)    # far away on both sides the wider component is more probable
     array([1, 0, 1])
     """
     return responsibility(points, mixture).argmax(axis=1)
 
 
 def sample(mixture: AnyMixture, size: Size, rng: Rng = None) -> tuple[np.ndarray, np.ndarray]:
-    """New points drawn from the mixture: first a component for each, then a point of its Gaussian.
+    """New points drawn from the mixture, each with the number of its component.
 
         k ~ π,   z ~ N(0, I),   x = μₖ + Lₖ z
 
@@ -53,7 +53,7 @@ def sample(mixture: AnyMixture, size: Size, rng: Rng = None) -> tuple[np.ndarray
 
 
 def total_mean(mixture: AnyMixture) -> np.ndarray:
-    """The mean of the whole mixture, by the law of total mean.
+    """The mean of the whole mixture (law of total mean).
 
         μ = Σₖ πₖ μₖ
 
@@ -69,7 +69,7 @@ def total_mean(mixture: AnyMixture) -> np.ndarray:
 
 
 def total_covariance(mixture: AnyMixture) -> np.ndarray:
-    """The covariance of the whole mixture, within components plus between them: the law of total covariance.
+    """The covariance of the whole mixture, within plus between the components (law of total covariance).
 
         Σ = Σₖ πₖ (Σₖ + (μₖ − μ)(μₖ − μ)ᵀ)
 
@@ -87,15 +87,15 @@ def total_covariance(mixture: AnyMixture) -> np.ndarray:
 
 
 def total_variance(mixture):
-    """The diagonal (D,) of `total_covariance`, without the rest."""
+    """The diagonal (D,) of `total_covariance`, without computing the other entries."""
     deviations = mixture.means - total_mean(mixture)
     return mixture.weights @ (variances_of(mixture) + np.square(deviations))
 
 
 def ordered(mixture: AnyMixture) -> Mixture:
-    """The same mixture with its components numbered from left to right, by the first coordinate of their means.
+    """The same mixture with its components sorted by the first coordinate of their means.
 
-    The numbers of components mean nothing, so two fits compare more readily when both are ordered.
+    The numbering of the components is arbitrary, so two fits are easier to compare if both are ordered.
 
     mixture of K  →  mixture of K
 
@@ -109,9 +109,9 @@ def ordered(mixture: AnyMixture) -> Mixture:
 
 
 def matched(mixture: AnyMixture, reference: AnyMixture) -> Mixture:
-    """The same mixture with its components renumbered so that each resembles the reference's component of that number.
+    """The same mixture with its components renumbered to match those of a reference mixture.
 
-    The resemblance of two Gaussians is Bhattacharyya's distance; the best pairing of all is chosen.
+    The best of all pairings is chosen, by the sum of the Bhattacharyya distances of the paired Gaussians.
 
         ⅛ (μ − μ′)ᵀ S⁻¹ (μ − μ′) + ½ log |S| − ¼ log |Σ| − ¼ log |Σ′|     with   S = (Σ + Σ′) / 2
 
@@ -125,7 +125,7 @@ def matched(mixture: AnyMixture, reference: AnyMixture) -> Mixture:
     >>> gmm.matched(found, reference).weights
     array([0.3, 0.7])
     """
-    mixture.factors, reference.factors  # a component that has collapsed resembles nothing, and is named
+    mixture.factors, reference.factors  # a collapsed component raises an error that names it
     distances = [[bhattacharyya(one, other) for one in zip(*mixture)] for other in zip(*reference)]
     order = linear_sum_assignment(distances)[1]
     return renumbered(mixture, order)
@@ -140,7 +140,7 @@ def bhattacharyya(one, other):
 
 
 def marginal(mixture: AnyMixture, dimensions: Dimensions) -> Mixture:
-    """The mixture as it looks along some of its dimensions: the others are left out of each mean and covariance.
+    """The marginal mixture in some of the dimensions: the others are left out of each mean and covariance.
 
         ∫ p(x) dx_others = Σₖ πₖ N(x_kept | μₖ_kept, Σₖ_kept,kept)       Bishop (2006), eq. 2.98
 
@@ -159,7 +159,7 @@ def marginal(mixture: AnyMixture, dimensions: Dimensions) -> Mixture:
 
 
 def conditional(mixture: AnyMixture, known: KnownValues) -> Mixture | list[Mixture]:
-    """The distribution of the unknown coordinates of a point, given the values of the known ones: a mixture again.
+    """The mixture that is the distribution of the unknown coordinates of a point, given the values of the known ones.
 
         p(x_b | x_a) = Σₖ γₖ N(x_b | mₖ, Cₖ)     with     γₖ = πₖ N(x_a | μₖ_a, Σₖ_aa) / p(x_a)
 
@@ -169,12 +169,12 @@ def conditional(mixture: AnyMixture, known: KnownValues) -> Mixture | list[Mixtu
                 →  Mixture of K in the other dimensions, in their order
     known, from each index to N values, {0: [3.5, 4.0]}  →  list of N mixtures
 
-    Means, variances, intervals and samples follow from the mixture, for example by `total_mean` and `quantile`.
+    Use `total_mean`, `total_covariance`, `quantile` or `sample` to get means, variances, intervals or samples from it.
     Raises ValueError if a dimension is out of range or given twice, or if none is left to be unknown.
 
     >>> import gmm_tutorial as gmm
     >>> line = gmm.Mixture([1], means=[[0, 1]], covariances=[[[4, 2], [2, 3]]])
-    >>> given = gmm.conditional(line, known={0: 2})    # the slope is 2/4, and 3 − 2·2/4 is left of the variance
+    >>> given = gmm.conditional(line, known={0: 2})    # the slope is 2/4, the remaining variance 3 − 2·2/4
     >>> given.means.ravel(), given.covariances.ravel()
     (array([2.]), array([2.]))
     """
@@ -189,7 +189,7 @@ def each_conditional(known, mixture, dimensions):
 
 
 def conditional_mean(known: Known, mixture: AnyMixture, dimensions: Dimensions | None = None) -> np.ndarray:
-    """The expected values of the unknown coordinates, given the known ones: regression by a mixture.
+    """The expected values of the unknown coordinates of each point, given the known ones: regression by a mixture.
 
         E[x_b | x_a] = Σₖ γₖ mₖ     with     mₖ = μₖ_b + Σₖ_ba Σₖ_aa⁻¹ (x_a − μₖ_a)         Bishop (2006), eq. 2.81
 
@@ -197,7 +197,7 @@ def conditional_mean(known: Known, mixture: AnyMixture, dimensions: Dimensions |
 
     known (N, C), mixture of K in D > C dimensions  →  expected others (N, D − C), in their units
 
-    dimensions, the indices of the C known coordinates; the first C if you do not say
+    dimensions, the indices of the C known coordinates; by default the first C
 
     Raises ValueError if a dimension is out of range or given twice, or if none is left to be unknown.
 
@@ -215,15 +215,15 @@ def conditional_mean(known: Known, mixture: AnyMixture, dimensions: Dimensions |
 
 
 def conditional_covariance(known: Known, mixture: AnyMixture, dimensions: Dimensions | None = None) -> np.ndarray:
-    """How uncertain the other coordinates of each point still are, once some are known: the law of total covariance.
+    """The covariances of the unknown coordinates of each point, given the known ones (law of total covariance).
 
         Cov[x_b | x_a] = Σₖ γₖ (Cₖ + (mₖ − m)(mₖ − m)ᵀ)     with     m = Σₖ γₖ mₖ = E[x_b | x_a]
 
-    mₖ and Cₖ as in `conditional`: doubt within each component, plus doubt about which component it is.
+    mₖ and Cₖ are those of `conditional`: the covariance within each component, plus the uncertainty of the component.
 
     known (N, C), mixture of K in D > C dimensions  →  covariances (N, D − C, D − C), in the units of the others squared
 
-    dimensions, the indices of the C known coordinates; the first C if you do not say
+    dimensions, the indices of the C known coordinates; by default the first C
 
     Raises ValueError if a dimension is out of range or given twice, or if none is left to be unknown.
 
@@ -239,12 +239,12 @@ def conditional_covariance(known: Known, mixture: AnyMixture, dimensions: Dimens
 
 
 def conditionals(known, mixture, dimensions):
-    """γ (N, K), and the conditional means (K, N, D − C) and covariances (K, D − C, D − C) of the components."""
+    """Responsibilities (N, K), conditional means (K, N, D − C) and covariances (K, D − C, D − C) of the components."""
     dimensions = list(range(known.shape[1]) if dimensions is None else dimensions)
     if len(dimensions) != known.shape[1]:
         raise ArgumentError(
             "dimensions",
-            "{argument} is {dimensions} but known has {C} coordinates: give the index of each.",
+            "{argument} is {dimensions}, but known has {C} coordinates: give the index of each.",
             {"dimensions": dimensions, "C": known.shape[1]},
         )
     return responsibility(known, marginal(mixture, dimensions)), *regressions(known, mixture, dimensions)
@@ -272,15 +272,15 @@ def the_others(mixture, dimensions):
 def factors_of(mixture, order):
     """Triangular L (K, D, D) with L Lᵀ = Σ for coordinates in another order, from M = factors[order] and Mᵀ = Q R.
 
-    A column may have the opposite sign to Cholesky's, which cancels wherever L is used here.
+    The signs of its columns may differ from those of the Cholesky factor, but they cancel wherever L is used here.
     """
     return np.linalg.qr(mixture.factors[:, order].swapaxes(1, 2), mode="r").swapaxes(1, 2)
 
 
 def identical_components(mixture, nearer=1e-3):
-    """Pairs of components that are the same Gaussian to a thousandth of a standard deviation: a fit with one too many.
+    """The pairs of components that are equal to within a thousandth of a standard deviation.
 
-    Equal components have equal responsibilities, so EM never parts them: it stands on a saddle of the likelihood.
+    Identical components have equal responsibilities, so EM never separates them: they are a saddle point.
 
     mixture of K  →  list of pairs (k, j), k < j
 
@@ -300,10 +300,11 @@ def identical_components(mixture, nearer=1e-3):
 
 
 def separated(mixture):
-    """The same mixture, but with identical components moved apart along the main axis of their covariance.
+    """The same mixture, but with identical components moved apart along the longest axis of their covariance.
 
     With s the largest standard deviation and v its direction, the means move by −0.8 s v to 0.8 s v, evenly spaced, and
-    0.64 s² v vᵀ is taken off each covariance, so that two equal components have the same mean and covariance together.
+    0.64 s² v vᵀ is subtracted from each covariance, so that two identical components keep their joint mean and
+    covariance.
 
     mixture of K  →  mixture of K
     """

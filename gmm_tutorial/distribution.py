@@ -1,4 +1,4 @@
-"""Chapter 10: probabilities from densities: the distribution function, its inverse, and the level of an alarm."""
+"""Chapter 10: the distribution function, its inverse, and a threshold for outliers."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ HALVINGS = 100
 
 
 def cdf(points: Points, mixture: InOneDimension, upper: bool = False) -> np.ndarray:
-    """The probability that a value drawn from a mixture in one dimension is at most x: the distribution function.
+    """The probability that a value from a mixture in one dimension is at most x: the distribution function.
 
         F(x) = Σₖ πₖ Φ((x − μₖ) / σₖ)     with the standard normal distribution function Φ
 
     points (N, 1), mixture of K in one dimension  →  probabilities (N,)
 
-    upper, True for the probability 1 − F(x) of a larger value, which keeps all its digits however small it is
+    upper, True for the probability 1 − F(x) of a larger value, which is accurate however small it is
 
-    Raises ValueError if the mixture has more than one dimension: take one by `marginal`.
+    Raises ValueError if the mixture has more than one dimension: choose one with `marginal`.
 
     >>> import gmm_tutorial as gmm
     >>> mixture = gmm.Mixture([0.25, 0.75], means=[[0], [4]], covariances=[[[1]], [[9]]])
@@ -32,7 +32,7 @@ def cdf(points: Points, mixture: InOneDimension, upper: bool = False) -> np.ndar
 
 
 def quantile(probabilities: Probabilities, mixture: InOneDimension, upper: bool = False) -> np.ndarray:
-    """The value that a draw from a mixture in one dimension stays below with a given probability.
+    """The value below which a draw from a mixture in one dimension lies with a given probability.
 
         F(x) = p, solved by halving the interval between the smallest and the largest quantile of the components
 
@@ -40,8 +40,8 @@ def quantile(probabilities: Probabilities, mixture: InOneDimension, upper: bool 
 
     upper, True for the value that is exceeded with probability p, which is exact for the smallest p
 
-    An interval that holds 90 % is `quantile([0.05, 0.95], mixture)`. Of a mixture in more dimensions take a `marginal`
-    or, once other coordinates are known, a `conditional`.
+    `quantile([0.05, 0.95], mixture)` is an interval that contains 90 %. For a mixture in more dimensions, use a
+    `marginal` or, if other coordinates are known, a `conditional`.
     Raises ValueError if the mixture has more than one dimension, or a probability is not between 0 and 1.
 
     >>> import gmm_tutorial as gmm
@@ -63,17 +63,17 @@ def quantile(probabilities: Probabilities, mixture: InOneDimension, upper: bool 
 
 
 def density_threshold(mixture: AnyMixture, rate: Rate, rng: Rng = None, size: WholeNumber = 2**16) -> float:
-    """The log density below which a point is suspicious, for a given rate of false alarms.
+    """The log density below which a point counts as an outlier, for a given rate of false alarms.
 
         P(log p(x) < t) = rate     for x drawn from the mixture
 
-    mixture of K in D dimensions, rate between 0 and 1  →  threshold t, in nats; a point with a smaller `log_density`
-    stands out
+    mixture of K in D dimensions, rate between 0 and 1  →  threshold t, in nats; points with a smaller `log_density`
+    are outliers (anomalies)
 
-    rng, a seed or a Generator; size, how many draws
-    For one component the answer is exact: |z|² follows χ² with D degrees of freedom. For several, points are drawn,
-    more of them far out than the mixture would, and weighted accordingly. With 65,536 draws the rate is met to within
-    about 3 % of itself, however small it is.
+    rng, a seed or a Generator; size, the number of draws
+    For one component the result is exact: |z|² follows χ² with D degrees of freedom. For several, it is estimated by
+    importance sampling, with additional draws far from the means. With 65,536 draws, the relative error of the rate is
+    about 3 %, however small the rate is.
 
     Raises ValueError if the rate is not between 0 and 1.
 
@@ -92,9 +92,9 @@ def density_threshold(mixture: AnyMixture, rate: Rate, rng: Rng = None, size: Wh
 
 
 def drawn_far_out(mixture, size, rng, least):
-    """Points, half of them with tail probabilities s spread evenly in log s from `least` to 1, and their weights.
+    """Points for importance sampling, half of them with log s uniform between log `least` and 0, and their weights.
 
-    s = P(χ² > r²) is uniform for points of the model, and has the density q here: the weights are 1 / q.
+    s = P(χ² > r²) is uniform for points from the mixture; here it has the density q, and the weights are 1 / q.
     """
     D = mixture.means.shape[1]
     u, labels = rng.random(size), rng.choice(len(mixture.weights), size, p=mixture.weights / mixture.weights.sum())

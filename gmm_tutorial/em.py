@@ -12,7 +12,7 @@ from gmm_tutorial.steps import e_step, m_step
 
 
 class Step(NamedTuple):
-    """One step of EM: a mixture and its log-likelihood, in nats."""
+    """The result of one step of EM: a mixture and its log-likelihood, in nats."""
 
     mixture: Mixture
     log_likelihood: float
@@ -27,17 +27,17 @@ def em(
     e_step: EStep = e_step,
     m_step: MStep = m_step,
 ) -> Iterator[Step]:
-    """EM as an endless generator: E-step, M-step, constraint, repeat. You decide when to stop.
+    """The steps of EM as an endless generator: E-step, M-step, constraint, repeat. You decide when to stop.
 
         γ = e_step(x, θ)     θ = constraint(m_step(x, γ))                Dempster, Laird & Rubin (1977)
 
     points (N, D), mixture of K, constraint Mixture → Mixture, sample_weights (N,)  →  generator of Step
 
-    The first step is the mixture that you gave. e_step and m_step are the two steps: those of the package, or your own.
+    The first item is the mixture that you gave. e_step and m_step are the two steps of the package, or your own.
     Raises ValueError when a component collapses.
 
-    gmm.em also reads points in pieces: .npy files, mapped arrays, an iterable of arrays, a Dask array. It does many
-    points in blocks, on all cores; its further arguments are map, (function, blocks) → summaries in order, and
+    gmm.em also reads points in pieces: .npy files, memory-mapped arrays, an iterable of arrays, a Dask array. It works
+    on many points in blocks, on all cores. Its further arguments are map, (function, blocks) → summaries in order, and
     summarize, (points, mixture, sample_weights) → Summary of one block.
 
     >>> import gmm_tutorial as gmm

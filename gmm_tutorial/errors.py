@@ -1,4 +1,4 @@
-"""What the package raises and warns of."""
+"""The errors and warnings of the package."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import numpy as np
 
 
 class ArgumentError(ValueError):
-    """An argument that a function cannot work with: what was found, and what to do.
+    """An argument that a function cannot use. The message says what was found and what to do.
 
-    argument, its name; index, the place of the first wrong number in it; component, the number of the component that
-    is concerned. Each is None where it does not apply. The sentence is written when it is read, so a caller that knows
-    the argument by another name changes `argument` and nothing else.
+    argument, its name; index, the place of the first wrong number in it; component, the number of the component
+    concerned. Each is None if it does not apply. The message is put together only when it is read, so a caller that
+    uses another name for the argument need only change `argument`.
 
     >>> import gmm_tutorial as gmm
     >>> try:
@@ -35,14 +35,14 @@ class ArgumentTypeError(ArgumentError, TypeError):
 
 
 class CollapseError(ValueError):
-    """A component has no spread left in some direction, or no points at all: the likelihood has no maximum there.
+    """A component has no spread left in some direction, or explains no points, so the likelihood has no maximum.
 
     component, its number, from 0
     """
 
     cure = (
         "Ask for fewer components, start elsewhere (another rng, more starts), drop constant or repeated columns, "
-        "or give each component a floor: constraint=gmm.ridge."
+        "or keep every variance above a floor with constraint=gmm.ridge."
     )
 
     def __init__(self, component, mean=None, variances=None):
@@ -58,13 +58,13 @@ class CollapseError(ValueError):
 
 
 class ConvergenceWarning(UserWarning):
-    """A fit stopped before it converged, or stands where no maximum is: on a saddle point, or with a spike."""
+    """A fit stopped before it converged, or it ended at a saddle point or with a spike, which are not maxima."""
 
 
 class Interrupted(KeyboardInterrupt):
-    """A fit was stopped from outside, for example by Ctrl-C. What it had found by then is in `.fit`.
+    """A fit was interrupted, for example by Ctrl-C. The best result so far is in `.fit`.
 
-    While the starts compete on a sample of many points, its log-likelihood is that of the sample.
+    If the starts were still competing on a sample of the points, its log-likelihood is that of the sample.
     """
 
     def __init__(self, fit):
@@ -73,8 +73,9 @@ class Interrupted(KeyboardInterrupt):
 
     def __str__(self):
         return (
-            f"{self.fit} is kept: it is stop.fit in `except gmm.Interrupted as stop`, or sys.last_value.fit at a "
-            "prompt. Go on from its mixture: gmm.fit(points, stop.fit.mixture, constraint=stop.fit.constraint)."
+            f"the fit was interrupted, and {self.fit} was kept: it is stop.fit in `except gmm.Interrupted as stop`, or "
+            "sys.last_value.fit at a prompt. To continue, call "
+            "gmm.fit(points, stop.fit.mixture, constraint=stop.fit.constraint)."
         )
 
 

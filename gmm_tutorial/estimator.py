@@ -1,6 +1,6 @@
-"""Chapter 13: the functions of the package under the names that users of scikit-learn know. Needs scikit-learn.
+"""Chapter 13: the mixture model as an estimator of scikit-learn, which must be installed.
 
-No formula is computed here: each method checks its points as scikit-learn does, and hands them to the function.
+Each method checks its points as scikit-learn does, and calls a function of the package.
 """
 
 import re
@@ -32,7 +32,7 @@ from gmm_tutorial.scale.pieces import in_pieces_or_as_it_is
 from gmm_tutorial.starts import start_around
 from gmm_tutorial.variances import AxisParallel
 
-NAMES = {  # of the package, and of scikit-learn
+NAMES = {  # names of arguments in the package and in scikit-learn
     "points": "X",
     "sample_weights": "sample_weight",
     "components": "n_components",
@@ -41,12 +41,12 @@ NAMES = {  # of the package, and of scikit-learn
     "weights": "weights_init",
     "covariances": "precisions_init",
 }
-IN_WARNINGS = {  # of gmm.fit, and what stands for it here
+IN_WARNINGS = {  # words in the warnings of gmm.fit, and their replacements
     "max_steps": "max_iter",
     "raise max_iter or tolerance": "raise max_iter or tol",
     "go on from fit.mixture": "go on by warm_start=True",
     "more starts or another rng": "a larger n_init or another random_state",
-    "such as constraint=functools.partial(gmm.ridge, fraction=1e-3)": "such as reg_covar=1e-3",
+    "constraint=functools.partial(gmm.ridge, fraction=1e-3)": "reg_covar=1e-3",
 }
 NO_NUMBERS = (str, bytes, date, timedelta, np.datetime64, np.timedelta64)
 
@@ -54,14 +54,14 @@ validate_data = getattr(validation, "validate_data", None) or BaseEstimator._val
 
 
 @contextmanager
-def in_the_names_of_scikit_learn():
-    """Errors of the package, told of the arguments and the cures that a user of the estimator has."""
+def errors_in_sklearn_names():
+    """Translates errors of the package into the argument names and the remedies of the estimator."""
     try:
         yield
     except gmm.CollapseError as error:
         error.cure = (
             "Ask for fewer n_components, start elsewhere (another random_state, a larger n_init), drop constant or "
-            "repeated columns, or give each component a floor: a larger reg_covar."
+            "repeated columns, or keep every variance above a floor with a larger reg_covar."
         )
         raise
     except gmm.ArgumentError as error:
@@ -72,11 +72,11 @@ def in_the_names_of_scikit_learn():
 
 
 class ConvergenceWarning(gmm.ConvergenceWarning, TheirConvergenceWarning):
-    """A warning of the package that is one of scikit-learn, too."""
+    """A warning of the package that is also a warning of scikit-learn."""
 
 
 @contextmanager
-def warnings_in_the_names_of_scikit_learn():
+def warnings_in_sklearn_names():
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield
@@ -93,21 +93,22 @@ class GaussianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
 
     The parameters have the names of `sklearn.mixture.GaussianMixture`. Five differ in meaning or default:
 
-    tol           stop when less than this many nats, over all points, seem still to come; None is gmm.fit's default
-    reg_covar     a part of the variance of each column, added to each variance; of a constant column, which has none,
-                  a part of the square of its value, or of 1 if that is more; with 0, a component without spread raises
-                  CollapseError, if it happens in every start
-    max_iter      10,000; with 0, the start is what you get
-    n_init        10 starts; where you give one by means_init, weights_init, precisions_init or warm_start, that one
+    tol           stop if the estimated further gain is less than this many nats over all points; None means the default
+                  of gmm.fit
+    reg_covar     a fraction of the variance of each column, added to each variance; for a constant column, the fraction
+                  is multiplied by the square of its value, or by 1 if that is larger; with 0, a collapse in every start
+                  raises CollapseError
+    max_iter      10,000; with 0, the start is returned
+    n_init        10 starts; a single one if you give it by means_init, weights_init, precisions_init or warm_start
     init_params   "k-means++", or "kmeans", "random_from_data", "random"
 
     covariance_type is "full", "tied", "diag" or "spherical", or a constraint of your own, a function Mixture → Mixture,
-    whose covariances are stored like full ones; verbose shows a bar, if tqdm is installed, at a pace of
-    its own: verbose_interval is there for compatibility.
+    whose covariances are stored like full ones. verbose shows a progress bar, if tqdm is installed; verbose_interval
+    has no effect.
 
-    The fitted attributes have scikit-learn's names and shapes. `mixture_` is the gmm.Mixture that all methods use; when
-    you change weights_, means_ or covariances_, it is made anew of them. Points in float32 give results in float32,
-    which float64 has computed.
+    The fitted attributes have scikit-learn's names and shapes. `mixture_` is the gmm.Mixture that all methods use; it
+    is updated if you change weights_, means_ or covariances_. For points in float32 the results are float32, too, but
+    they are computed in float64.
 
     >>> import gmm_tutorial as gmm
     >>> from gmm_tutorial.estimator import GaussianMixture
@@ -150,19 +151,19 @@ class GaussianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         self.verbose = verbose
         self.verbose_interval = verbose_interval
 
-    @in_the_names_of_scikit_learn()
+    @errors_in_sklearn_names()
     def fit(self, X, y=None, sample_weight=None):
-        """The mixture that makes the points X (N, D) most probable. Each counts sample_weight times; y is ignored.
+        """The estimator, fitted to the points X (N, D). Each point counts sample_weight times; y is ignored.
 
-        X may also be what gmm.fit reads in pieces: .npy files, a mapped array, an iterable of arrays, a Dask array.
-        Raises ValueError or TypeError that names what is wrong, by the names of the parameters here.
+        X can also be .npy files, a memory-mapped array, an iterable of arrays or a Dask array, as for gmm.fit.
+        Raises ValueError or TypeError for a parameter that cannot be used.
         """
         points = self._to_fit(X)
         weights = checked_weights(sample_weight)
         counted = len(points) if weights is None else np.count_nonzero(weights)
         options, rng = self._options(points, counted), seeded(self.random_state)
         start = self._start(points, options, rng)
-        with warnings_in_the_names_of_scikit_learn():
+        with warnings_in_sklearn_names():
             if self.max_iter == 0:
                 fit = not_begun(points, start or self.n_components, weights, rng, options)
             else:
@@ -176,12 +177,12 @@ class GaussianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         self.lower_bounds_ = fit.log_likelihoods[1:] / N
         return self
 
-    @in_the_names_of_scikit_learn()
+    @errors_in_sklearn_names()
     def partial_fit(self, X, y=None, sample_weight=None):
-        """One more batch of points (N, D), which may be forgotten afterwards; the first is fitted by `fit`.
+        """The estimator, updated with one more batch of points (N, D); the first batch is fitted by `fit`.
 
-        Each batch is looked at by the mixture of its time. What that found is added to what all batches before have
-        left, a `gmm.Summary`, and the mixture of the sum is the next one.              Neal & Hinton (1998), section 4
+        The points need not be kept: the current mixture summarizes each batch by a `gmm.Summary`, which is merged with
+        those of all earlier batches. The next mixture is computed from the result.     Neal & Hinton (1998), section 4
         """
         first = not hasattr(self, "mixture_")
         if first:
@@ -195,7 +196,7 @@ class GaussianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         return self
 
     def _keep(self, mixture):
-        """The mixture, and the attributes that show it."""
+        """Stores the mixture, and the attributes of scikit-learn."""
         dtype = getattr(self, "_dtype", float)
         arrays = (mixture.weights, mixture.means, *shown(mixture, self._kind()))
         for name, array in zip(SHOWN, arrays):
@@ -204,11 +205,11 @@ class GaussianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         self._n_features_out = len(mixture.weights)
 
     def _mixture(self):
-        """The mixture that the attributes show, made anew if somebody has changed them."""
+        """The mixture, updated if the user has changed the attributes."""
         validation.check_is_fitted(self)
         changed = [n for n, old in zip(SHOWN, self._shown) if not np.array_equal(getattr(self, n), old)]
         if changed and not {"weights_", "means_", "covariances_"} & set(changed):
-            raise ValueError(f"{changed[0]} was changed: change covariances_, from which it follows.")
+            raise ValueError(f"{changed[0]} was changed: change covariances_ instead, from which it is computed.")
         if changed:
             (K, D), kind = np.shape(self.means_), self._kind()
             covariances = matrices(np.asarray(self.covariances_, dtype=float), "covariances_", kind, K, D)
@@ -220,29 +221,29 @@ class GaussianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         return self.mixture_
 
     def fit_predict(self, X, y=None, sample_weight=None):
-        """The labels (N,) of the points X (N, D) that the mixture is fitted to."""
+        """The labels (N,) of the points X (N, D) after a fit to them."""
         return self.fit(X, y, sample_weight).predict(X)
 
-    @in_the_names_of_scikit_learn()
+    @errors_in_sklearn_names()
     def predict(self, X):
         """The most probable component of each point: labels (N,)."""
         return gmm.label(*self._seen(X))
 
-    @in_the_names_of_scikit_learn()
+    @errors_in_sklearn_names()
     def predict_proba(self, X):
         """The responsibilities (N, K)."""
         return self._as_given(gmm.responsibility(*self._seen(X)))
 
     def transform(self, X):
-        """The responsibilities (N, K), so that a pipeline can go on with them."""
+        """The responsibilities (N, K), for the next step of a pipeline."""
         return self.predict_proba(X)
 
-    @in_the_names_of_scikit_learn()
+    @errors_in_sklearn_names()
     def score_samples(self, X):
         """The log density of each point (N,), in nats."""
         return self._as_given(gmm.log_density(*self._seen(X)))
 
-    @in_the_names_of_scikit_learn()
+    @errors_in_sklearn_names()
     def score(self, X, y=None, sample_weight=None):
         """The mean log density of the points, in nats, each counted sample_weight times."""
         weights = checked_weights(sample_weight)
@@ -250,22 +251,22 @@ class GaussianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         return log_likelihood / (self._seen_last if weights is None else weights.sum())
 
     def sample(self, n_samples=1):
-        """New points (n_samples, D) and their labels (n_samples,), as random_state says."""
+        """New points (n_samples, D) and their labels (n_samples,), drawn with random_state."""
         return gmm.sample(self._mixture(), whole_number(n_samples, "n_samples"), seeded(self.random_state))
 
-    @in_the_names_of_scikit_learn()
+    @errors_in_sklearn_names()
     def aic(self, X, sample_weight=None):
-        """Akaike's criterion. Smaller is better."""
+        """Akaike's information criterion (AIC). Smaller is better."""
         return gmm.aic(*self._seen(X), self._constraint(), checked_weights(sample_weight))
 
-    @in_the_names_of_scikit_learn()
+    @errors_in_sklearn_names()
     def bic(self, X, sample_weight=None):
-        """Schwarz's criterion. Smaller is better."""
+        """The Bayesian information criterion (BIC). Smaller is better."""
         return gmm.bic(*self._seen(X), self._constraint(), checked_weights(sample_weight))
 
-    @in_the_names_of_scikit_learn()
+    @errors_in_sklearn_names()
     def icl(self, X, sample_weight=None):
-        """The BIC with a price for doubt about the labels. Smaller is better."""
+        """The BIC plus a penalty for uncertain labels (ICL). Smaller is better."""
         return gmm.icl(*self._seen(X), self._constraint(), checked_weights(sample_weight))
 
     def _to_fit(self, X):
@@ -280,13 +281,13 @@ class GaussianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         return self._numbers(X, reset=False), mixture
 
     def _as_given(self, result):
-        """As float32, if the points last seen were."""
+        """The result as float32, if the last points were float32."""
         return result.astype(self._given, copy=False)
 
     def _numbers(self, X, **how):
         refuse_what_only_reads_as_numbers(X)
         try:
-            with np.errstate(over="ignore", invalid="ignore"):  # a long double becomes ∞, and is refused as such
+            with np.errstate(over="ignore", invalid="ignore"):  # a long double may become ∞, which is refused
                 points = validate_data(self, X, dtype=(np.float64, np.float32), **how)
         except (ValueError, TypeError, OverflowError) as error:
             if re.search(r"\bX\b", str(error)):
@@ -303,11 +304,11 @@ class GaussianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         return one_of(CONSTRAINTS, self.covariance_type, "covariance_type")
 
     def _kind(self):
-        """The name of the shape in which covariances are stored."""
+        """The covariance_type in whose shape the covariances are stored."""
         return "full" if callable(self.covariance_type) else self.covariance_type
 
     def _options(self, points, N):
-        """What gmm.fit needs to know, checked under the names by which the user knows it."""
+        """The arguments of gmm.fit, checked under the names that the user knows."""
         at_most_one_each(whole_number(self.n_components, "n_components"), "n_components", N)
         constraint = self._constraint()
         if not isinstance(self.reg_covar, Real) or self.reg_covar != 0:
@@ -324,7 +325,7 @@ class GaussianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         return options if self.tol is None else options | {"tolerance": zero_or_more(self.tol, "tol")}
 
     def _start(self, points, options, rng):
-        """The mixture to go on from, or the one of which the user gave a part; None if the starts are to be drawn."""
+        """The mixture to start from, if the user gave one or a part of one; None if starts are to be drawn."""
         K, D = self.n_components, points.shape[1]
         weights = None if self.weights_init is None else summing_to_one(self.weights_init)
         given = [weights, self.means_init, expanded(self.precisions_init, self._kind(), K, D)]
@@ -352,31 +353,31 @@ def one_of(table, name, parameter):
 
 
 def starting(parameters, function, *arguments):
-    """The mixture to start from; if it has collapsed already, it is these parameters that are wrong."""
+    """The mixture to start from; if it has collapsed, the error names these parameters."""
     try:
         return function(*arguments)
     except gmm.CollapseError as error:
         found = f"component {error.component} has no spread, or explains no points"
-        raise ValueError(f"{parameters}: {found} at the start. Begin among the points.") from None
+        raise ValueError(f"{parameters}: {found} at the start. Start near the points.") from None
 
 
 def refuse_what_only_reads_as_numbers(X):
     if np.ma.is_masked(X):
-        raise ValueError("X has masked values: drop those rows, or fill them, first.")
+        raise ValueError("X has masked values: drop those rows or fill the values first.")
     try:
-        with np.errstate(invalid="raise"):  # a gap in a table of categories becomes a number, and pandas goes on
+        with np.errstate(invalid="raise"):  # pandas converts a gap in categories to a number
             array = np.asarray(X)
     except FloatingPointError:
-        raise ValueError("X has a gap in a column of categories: drop that row, or fill it, first.") from None
-    except ValueError:  # rows of unequal length, which scikit-learn has words for
+        raise ValueError("X has a gap in a column of categories: drop that row or fill the gap first.") from None
+    except ValueError:  # rows of unequal length, for which scikit-learn has an error
         return
     if array.dtype.kind in "USMmV" or (array.dtype.kind == "O" and any(isinstance(x, NO_NUMBERS) for x in array.flat)):
-        where = f" in its column {column[0]!r}" if (column := column_without_numbers(X)) else " in it"
-        raise ValueError(f"X has words or dates{where}: give numbers only, such as days since the first date.")
+        where = f" in its column {column[0]!r}" if (column := column_without_numbers(X)) else ""
+        raise ValueError(f"X has text or dates{where}: give numbers only, such as days since the first date.")
 
 
 def floor_of_constant_columns(points, fraction):
-    """A constraint that gives columns without any variance a floor; nothing if there are none."""
+    """A constraint that adds a variance to constant columns; nothing if there are none."""
     if isinstance(points, np.ndarray) and (constant := (points == points[0]).all(axis=0)).any():
         amounts = np.where(constant, fraction * np.maximum(1, np.square(points[0])), 0)
         yield partial(widened, amounts=amounts)
@@ -396,23 +397,23 @@ def checked_weights(sample_weight):
 
 
 def summing_to_one(weights):
-    """Weights in float32, whose sum is one to seven digits, made to sum to one to sixteen."""
+    """Weights in float32, which sum to one in single precision, divided by their sum in double precision."""
     if getattr(weights, "dtype", None) != np.float32 or abs(weights.sum(dtype=float) - 1) > 1e-6:
         return weights
     return weights / weights.sum(dtype=float)
 
 
 def not_begun(points, start, sample_weights, rng, options):
-    """A fit of no steps."""
+    """A fit without any steps: the start."""
     if not isinstance(start, gmm.Mixture):
         centers = options["initialize"](points, start, rng)
         start = options["constraint"](start_around(points, centers, options["constraint"]))
-    height = gmm.log_likelihood(points, start, sample_weights)
-    return gmm.Fit(start, height, np.array([height]), False, options["constraint"])
+    log_likelihood = gmm.log_likelihood(points, start, sample_weights)
+    return gmm.Fit(start, log_likelihood, np.array([log_likelihood]), False, options["constraint"])
 
 
 def seeded(random_state):
-    """One seed gives one result, that of gmm.fit with rng=seed; None and a RandomState are drawn a seed from."""
+    """The Generator for a seed, the same as in gmm.fit; from None and a RandomState, a seed is drawn."""
     if random_state is None or isinstance(random_state, np.random.RandomState):
         random_state = check_random_state(random_state).randint(2**31 - 1)
     return generator(random_state, "random_state")
@@ -423,7 +424,7 @@ def kmeans(points, K, rng):
 
 
 def random_groups(points, K, rng):
-    """The means of the points, each of them given to a component at random."""
+    """The means of K random groups of the points."""
     return gmm.mean(points, np.eye(K)[rng.integers(K, size=len(points))])
 
 
@@ -440,7 +441,7 @@ SHOWN = ("weights_", "means_", "covariances_", "precisions_", "precisions_choles
 
 
 def shown(mixture, kind):
-    """Covariances, precisions and their roots, as scikit-learn keeps them."""
+    """Covariances, precisions and their roots, in the shapes of scikit-learn."""
     if isinstance(mixture, AxisParallel) and kind in ("diag", "spherical"):
         roots = 1 / mixture.roots
         arrays = mixture.variances, squared(roots, "X", np.square), roots
@@ -450,7 +451,7 @@ def shown(mixture, kind):
 
 
 def inverse_roots(mixture):
-    """Pₖ with Pₖ Pₖᵀ = Σₖ⁻¹, upper triangles (K, D, D): the unit vectors whitened, Lₖ⁻ᵀ."""
+    """The upper triangular Pₖ = Lₖ⁻ᵀ (K, D, D) with Pₖ Pₖᵀ = Σₖ⁻¹, which are the whitened unit vectors."""
     D = mixture.means.shape[1]
     return np.stack([whiten(np.eye(D), np.zeros(D), L) for L in mixture.factors])
 
@@ -465,17 +466,17 @@ def squared(roots, name, square=product):
         with np.errstate(over="raise", invalid="raise"):
             return square(roots)
     except FloatingPointError:
-        raise ValueError(f"{name}: the inverses are too large for floating point. Use a handier unit.") from None
+        raise ValueError(f"{name}: the inverse covariances are too large for floating point: rescale.") from None
 
 
 def stored(matrices, covariance_type):
-    """Of (K, D, D), what scikit-learn keeps: all of it, the first, the diagonals (K, D), or one number each (K,)."""
+    """The part of (K, D, D) that scikit-learn stores: all, the first matrix, the diagonals, or one number each."""
     diagonals = np.diagonal(matrices, axis1=1, axis2=2)
     return {"full": matrices, "tied": matrices[0], "diag": diagonals, "spherical": diagonals[:, 0]}[covariance_type]
 
 
 def expanded(precisions, covariance_type, K, D):
-    """Covariances (K, D, D) from precisions that are stored as scikit-learn keeps them; None from None."""
+    """Covariances (K, D, D) from precisions in the shape of scikit-learn; None for None."""
     if precisions is None:
         return None
     precisions = matrices(real_array(precisions, "precisions_init"), "precisions_init", covariance_type, K, D)
@@ -484,7 +485,7 @@ def expanded(precisions, covariance_type, K, D):
 
 
 def matrices(array, name, covariance_type, K, D):
-    """Matrices (K, D, D) from an array as scikit-learn keeps it."""
+    """Matrices (K, D, D) from an array in the shape of scikit-learn."""
     shape = {"full": (K, D, D), "tied": (D, D), "diag": (K, D), "spherical": (K,)}[covariance_type]
     if array.shape != shape:
         found = f"{name} has shape {array.shape}"

@@ -1,4 +1,4 @@
-"""Chapters 05 and 06: a fit. Several starts race, and the most promising one runs until it converges."""
+"""Chapters 05 and 06: a fit. Several starts compete, and the best one runs until it converges."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def fit(
     rng: Rng = None,
     steps: Steps = accelerated,
 ) -> Fit:
-    """The mixture that makes the points most probable, as far as the best of several starts can find it.
+    """The fit with the highest likelihood that several starts of EM have found.
 
         θ = argmax Σₙ log p(xₙ | θ)
 
@@ -47,26 +47,26 @@ def fit(
     components   K, the number of components; or a Mixture to start from
     constraint   Mixture → Mixture, applied after each M-step: full, tied, diagonal, spherical, ridge, or a chain
     initialize   (points, K, rng) → centers (K, D), where each start begins
-    starts       how many starts to draw when components is K; with k-means++, half as many again are refined by k-means
-    tolerance    stop when the last eight steps together, and the gain still to be expected, are below this many nats
-                 (scaled by the average of min(sample weight, 1)); with 0, run exactly max_steps steps
-    max_steps    stop after so many steps in any case, with a ConvergenceWarning
+    starts       how many starts to draw if components is K; with k-means++, half as many again, refined by k-means
+    tolerance    stop when the last eight steps together, and the estimated further gain, are below this many nats
+                 (times the average of min(sample weight, 1)); with 0, take exactly max_steps steps
+    max_steps    stop after this many steps in any case, with a ConvergenceWarning
     sample_weights  (N,), how many times each point counts
     rng          a seed or a Generator; one seed gives one result
-    steps        how to step: accelerated, or em, or another generator of the same kind
+    steps        the algorithm: accelerated, or em, or another generator with the same arguments
 
-    The starts take a few steps each, the better half goes on, and so on until one is left. With K given, components are
-    numbered by the first coordinate of their means. A fit that ends at a saddle point with identical components goes on
-    with these moved apart. A start that collapses is given up; if all do, the CollapseError (a ValueError) of the last
-    one is raised. So is a start with a spike, a component on fewer than 10 D points whose variance, in some direction,
-    is less than a thousandth of the average component's; if all have one, the highest wins, and a ConvergenceWarning
-    names it. Raises ValueError or TypeError for an argument that cannot be used, and Interrupted, with the best so far
-    in it, when Ctrl-C is pressed.
+    The starts compete by successive halving: all take a few steps, the better half continues, and so on until one is
+    left. If K is given, components are numbered by the first coordinate of their means. A fit that ends at a saddle
+    point with identical components continues with these moved apart. A start that collapses is given up, and so is one
+    with a spike: a component with fewer than 10 D points whose variance, in some direction, is less than a thousandth
+    of the average component's. If all starts collapse, the CollapseError (a ValueError) of the last one is raised; if
+    all others have a spike, the best of them is returned with a ConvergenceWarning. Raises ValueError or TypeError for
+    an argument that cannot be used. Ctrl-C raises Interrupted, which contains the best fit so far.
 
-    gmm.fit also reads points in pieces: .npy files, mapped arrays, an iterable of arrays, a Dask array. Of many points
-    the starts race on a random sample, and the best goes on with all. With missing="model" a coordinate may be NaN,
-    and a row counts by what is observed of it. Its further arguments are progress (True shows a bar, if tqdm is
-    installed), and map and summarize, as for gmm.em.
+    gmm.fit also reads points in pieces: .npy files, memory-mapped arrays, an iterable of arrays, a Dask array. If there
+    are many points, the starts compete on a random sample. With missing="model", coordinates may be NaN, and only the
+    observed ones are used. Its further arguments are progress (True shows a bar, if tqdm is installed), and map and
+    summarize, as for gmm.em.
 
     >>> import gmm_tutorial as gmm
     >>> fit = gmm.fit(gmm.load_faithful(), 2, rng=0)
@@ -95,7 +95,7 @@ def fit(
 
 
 def best_of(runs, run_from, unit, renumber=lambda mixture: mixture, **spikes):
-    """The fit at the end of the run that wins the race."""
+    """The fit at the end of the run that wins the race, with a record of all runs."""
     best, *others = past_saddle_point(race(runs, unit, **spikes), run_from, unit)
     runs = [*runs, *(another for another in (best, *others) if another not in runs)]
     ends = tuple(Start(run.log_likelihood, len(run.log_likelihoods), run.end) for run in runs)

@@ -1,4 +1,4 @@
-"""Chapter 02: one Gaussian, computed in logarithms from the Cholesky factor of its covariance."""
+"""Chapter 02: the log density of one Gaussian, computed from the Cholesky factor of its covariance."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gmm_tutorial.checks import Covariance, Factor, Mean, Points
 
 
 def whiten(points: Points, mean: Mean, factor: Factor) -> np.ndarray:
-    """The points in coordinates in which the Gaussian is standard normal; their norm is the Mahalanobis distance.
+    """The whitened points, for which the Gaussian is standard normal; their norm is the Mahalanobis distance.
 
         zₙ = L⁻¹ (xₙ − μ)   with   L Lᵀ = Σ                              Bishop (2006), section 2.3
 
@@ -21,19 +21,19 @@ def whiten(points: Points, mean: Mean, factor: Factor) -> np.ndarray:
     >>> gmm.whiten([[7, 1]], mean=[1, 1], factor=[[2, 0], [1, 1]])
     array([[ 3., -3.]])
     """
-    if np.count_nonzero(factor) == len(factor):  # a diagonal factor, also where only its diagonal is stored
+    if np.count_nonzero(factor) == len(factor):  # a diagonal factor, or one of which only the diagonal is stored
         return (points - mean) / diagonal_of(factor)
     inverse, _ = dtrtri(factor, lower=True)
     return np.dot(inverse, (points - mean).T).T
 
 
 def diagonal_of(factor):
-    """The diagonal of a factor, which may be stored as its diagonal alone."""
+    """The diagonal of a factor, of which perhaps only the diagonal is stored."""
     return factor if factor.ndim == 1 else factor.diagonal()
 
 
 def log_gaussian_by_factor(points: Points, mean: Mean, factor: Factor) -> np.ndarray:
-    """The log density of one Gaussian at each point, its covariance given by the lower Cholesky factor L.
+    """The log density of one Gaussian at each point, if the lower Cholesky factor L of its covariance is given.
 
         log N(xₙ | μ, L Lᵀ) = −½ (D log 2π + |L⁻¹ (xₙ − μ)|²) − Σ_d log L_dd
 
@@ -55,11 +55,11 @@ def log_gaussian(points: Points, mean: Mean, covariance: Covariance) -> np.ndarr
 
         log N(xₙ | μ, Σ) = −½ (D log 2π + log |Σ| + (xₙ − μ)ᵀ Σ⁻¹ (xₙ − μ))       Bishop (2006), eq. 2.43
 
-    The factor L of Σ = L Lᵀ gives both: log |Σ| = 2 Σ_d log L_dd, and the distance is |L⁻¹ (xₙ − μ)|².
+    Both terms come from the factor L of Σ = L Lᵀ: log |Σ| = 2 Σ_d log L_dd, and the last term is |L⁻¹ (xₙ − μ)|².
 
     points (N, D), mean (D,), covariance (D, D)  →  log densities (N,), in nats
 
-    A log density may be positive: a density is a probability per unit of volume, and may exceed one.
+    A log density may be positive, because a density is a probability per unit of volume and may exceed one.
     Raises ValueError if the covariance is not symmetric and positive definite.
 
     >>> import gmm_tutorial as gmm

@@ -1,11 +1,11 @@
-"""Chapter 14: points of which some coordinates are missing (NaN), by EM that treats them as it treats the labels.
+"""Chapter 14: points with missing coordinates (NaN), which EM treats as latent variables, like the labels.
 
-A row counts by what it shows: its density is that of its observed coordinates, under the marginal mixture. What it
-does not show is replaced by its conditional mean, component by component, and the doubt that is left is added to the
-covariance. Rows that miss the same coordinates share one pattern and are done together.
+The density of a row is that of its observed coordinates under the marginal mixture. The M-step replaces the missing
+coordinates by their conditional means, component by component, and adds their conditional covariances. Rows in which
+the same coordinates are missing form one pattern and are processed together.
 
-This is right if a value's absence does not depend on the value itself, once the observed ones are known ("missing at
-random").                                                               Rubin (1976); Ghahramani & Jordan (1994)
+This is correct if the chance that a value is missing does not depend on the value itself, given the observed ones
+("missing at random").                                          Rubin (1976); Ghahramani & Jordan (1994)
 """
 
 from __future__ import annotations
@@ -32,10 +32,11 @@ from gmm_tutorial.steps import count, covariance, mean, weight
 
 
 class Expected(NamedTuple):
-    """What an M-step needs to know of incomplete points.
+    """The expected statistics of incomplete points that an M-step needs.
 
-    responsibilities (N, K); completed (K, N, D), the points as each component would fill their gaps; doubts (K, D, D),
-    the covariances of what was filled in, summed over the points as the component explains them
+    responsibilities (N, K); completed (K, N, D), the points with their gaps filled by the conditional means under each
+    component; doubts (K, D, D), the conditional covariances of the gaps, summed over the points with their
+    responsibilities
     """
 
     responsibilities: np.ndarray
@@ -44,7 +45,7 @@ class Expected(NamedTuple):
 
 
 def patterns(points):
-    """For each set of coordinates that some rows have in common: their indices, and those of the rows."""
+    """For each pattern of observed coordinates: the indices of these coordinates, and those of the rows."""
     missing = np.isnan(points)
     rows = np.lexsort(missing.T)  # rows with the same gaps next to each other
     starts = np.flatnonzero((missing[rows[1:]] != missing[rows[:-1]]).any(axis=1)) + 1
@@ -52,7 +53,7 @@ def patterns(points):
 
 
 def observed_log_joint(points: IncompletePoints, mixture: AnyMixture) -> np.ndarray:
-    """The log of weight times density of the observed coordinates of each point: log weight plus log density.
+    """The log of weight times density for each component and the observed coordinates of each point.
 
         log p(x_o, k) = log πₖ + log N(x_o | μₖ_o, Σₖ_oo)     with the observed coordinates o of that point
 
@@ -73,13 +74,13 @@ def observed_log_joint(points: IncompletePoints, mixture: AnyMixture) -> np.ndar
 
 
 def observed_log_density(points: IncompletePoints, mixture: AnyMixture) -> np.ndarray:
-    """How densely the mixture covers what is observed of each point, as a logarithm.
+    """The log density of the mixture at the observed coordinates of each point.
 
         log p(x_o) = log Σₖ πₖ N(x_o | μₖ_o, Σₖ_oo)
 
     points (N, D), NaN where missing, mixture of K  →  log densities (N,), in nats; 0 where nothing is observed
 
-    Rows that miss different coordinates have densities per different units: do not compare them with each other.
+    Do not compare rows in which different coordinates are missing: their densities have different units.
     Raises ValueError if points and mixture have different dimensions, or a number is infinite.
 
     >>> import gmm_tutorial as gmm
@@ -91,13 +92,13 @@ def observed_log_density(points: IncompletePoints, mixture: AnyMixture) -> np.nd
 
 
 def observed_responsibility(points: IncompletePoints, mixture: AnyMixture) -> np.ndarray:
-    """How probable each component is for a point, by what is observed of it.
+    """The probability of each component for each point, given the observed coordinates.
 
         γₙₖ = πₖ N(x_o | μₖ_o, Σₖ_oo) / p(x_o)
 
     points (N, D), NaN where missing, mixture of K  →  responsibilities (N, K), rows sum to one
 
-    A point of which nothing is observed has the weights as its responsibilities.
+    If no coordinate of a point is observed, its responsibilities are the weights.
     Raises ValueError if points and mixture have different dimensions, or a number is infinite.
 
     >>> import gmm_tutorial as gmm
@@ -112,17 +113,17 @@ def observed_responsibility(points: IncompletePoints, mixture: AnyMixture) -> np
 def observed_e_step(
     points: IncompletePoints, mixture: AnyMixture, sample_weights: SampleWeights | None = None
 ) -> tuple[Expected, float]:
-    """The E-step of incomplete points: who explains each, and what each component expects of its gaps.
+    """The E-step for incomplete points: the expected statistics for an M-step, and the log-likelihood.
 
         γₙₖ = πₖ N(x_o | μₖ_o, Σₖ_oo) / p(x_o)          ℓ = Σₙ log p(x_o)
 
         y_m = μₖ_m + Σₖ_mo Σₖ_oo⁻¹ (x_o − μₖ_o)         Cₖ = Σₖ_mm − Σₖ_mo Σₖ_oo⁻¹ Σₖ_om     Ghahramani & Jordan (1994)
 
-    with the observed coordinates o and the missing ones m of each point
+    with the observed coordinates o and the missing coordinates m of each point
 
     points (N, D), NaN where missing, mixture of K  →  Expected; log-likelihood ℓ of what is observed, in nats
 
-    `em(points, mixture, e_step=observed_e_step, m_step=observed_m_step)` is EM for incomplete points. With no gaps its
+    `em(points, mixture, e_step=observed_e_step, m_step=observed_m_step)` is EM for incomplete points. Without gaps, its
     steps are those of `e_step` and `m_step`.
     Raises ValueError if a row has no observed coordinate, or the dimensions differ.
 
@@ -147,18 +148,17 @@ def observed_e_step(
 
 
 def observed_m_step(points: IncompletePoints, expected: AnExpected) -> Mixture:
-    """The mixture that explains the points best, if labels and gaps are what the E-step expects of them.
+    """The mixture that makes incomplete points most probable, given the expected statistics of the E-step.
 
         πₖ = Nₖ / N          μₖ = (1/Nₖ) Σₙ γₙₖ yₙₖ
         Σₖ = (1/Nₖ) Σₙ γₙₖ ((yₙₖ − μₖ)(yₙₖ − μₖ)ᵀ + Cₙₖ)               Ghahramani & Jordan (1994)
 
-    yₙₖ is the point with its gaps filled by their conditional means, and Cₙₖ what these leave uncertain, zero where a
-    coordinate is observed.
+    yₙₖ is the point with its gaps filled by their conditional means, and Cₙₖ is the conditional covariance of the gaps,
+    zero for observed coordinates.
 
     points (N, D), Expected of them  →  Mixture of K
 
-    Raises ValueError if a component explains no point at all. One without spread is let through, so that a constraint
-    may still mend it.
+    Raises ValueError if a component explains no point at all. One without spread may still be repaired by a constraint.
 
     >>> import gmm_tutorial as gmm
     >>> expected = gmm.Expected([[1], [1]], completed=[[[0, 0], [2, 4]]], doubts=[[[0, 0], [0, 6]]])
@@ -181,16 +181,17 @@ def observed_m_step(points: IncompletePoints, expected: AnExpected) -> Mixture:
 def impute(
     points: IncompletePoints, mixture: AnyMixture, draws: WholeNumber | None = None, rng: Rng = None
 ) -> np.ndarray:
-    """The points with their gaps filled: by what the mixture expects there, or by draws from what it holds possible.
+    """The points with their gaps filled by conditional means, or by draws from the conditional distribution.
 
         E[x_m | x_o] = Σₖ γₖ (μₖ_m + Σₖ_mo Σₖ_oo⁻¹ (x_o − μₖ_o))         or draws     x_m ~ p(x_m | x_o)
 
     points (N, D), NaN where missing, mixture of K  →  points (N, D) without gaps
-    draws M, rng a seed or a Generator  →  M such sets of points (M, N, D)
+    draws M, rng a seed or a Generator  →  M completed sets of points (M, N, D)
 
-    Without draws each gap gets its conditional mean, the best single guess. Such guesses vary less than the values that
-    they stand for, so variances and correlations of the filled table are wrong. Draws have the right spread: do your
-    analysis with each of the M sets of points, and see how the results vary (multiple imputation).       Rubin (1987)
+    Without draws, each gap is filled by its conditional mean, the best single prediction. Such predictions vary less
+    than the missing values, so variances and correlations of the completed table are wrong. Draws have the right
+    variance: repeat your analysis with each of the M sets of points, and compare the results (multiple imputation).
+                                                                                           Rubin (1987)
 
     Raises ValueError if points and mixture have different dimensions, or a number is infinite.
 
@@ -217,7 +218,7 @@ def impute(
 
 
 def drawn(responsibilities, means, factors, draws, rng):
-    """First a component of each point, k ~ γₙ, then its gaps, mₖₙ + Lₖ z: means (K, N, m)  →  (draws, N, m)."""
+    """Draws for the gaps: a component k ~ γₙ for each point, then mₖₙ + Lₖ z; means (K, N, m)  →  (draws, N, m)."""
     steps = responsibilities.cumsum(axis=1)[:, :-1]
     labels = (steps < rng.random((draws, len(steps), 1))).sum(axis=2)
     noise = rng.standard_normal((*labels.shape, means.shape[2], 1))
@@ -225,10 +226,10 @@ def drawn(responsibilities, means, factors, draws, rng):
 
 
 def one_gaussian(points, sample_weights=None, steps=100, tolerance=1e-3):
-    """The single Gaussian that incomplete points suggest: EM from the means and variances of what is observed."""
+    """The maximum-likelihood Gaussian of incomplete points, by EM from the moments of the observed values."""
     if (empty := np.isnan(points).all(axis=0)).any():
         raise ArgumentError(
-            "points", "{argument}{place} has no value in any row: drop that column.", index=(":", int(empty.argmax()))
+            "points", "{argument}{place} has no value in any row: drop this column.", index=(":", int(empty.argmax()))
         )
     means, variances = np.nanmean(points, axis=0)[None], np.nanvar(points, axis=0)
     mixture, before = Mixture._trusted(np.ones(1), means, np.diag(variances)[None]), -np.inf
@@ -241,12 +242,12 @@ def one_gaussian(points, sample_weights=None, steps=100, tolerance=1e-3):
 
 
 def filled_at_random(points, sample_weights=None, rng=None):
-    """Complete rows for a start to be chosen from: each gap drawn from the one Gaussian that fits all the points.
+    """Complete rows from which starts are chosen, each gap drawn from a single Gaussian fitted to all the points.
 
     points (N, D), NaN where missing, sample_weights (N,), rng  →  points (N, D) without gaps
 
-    Every way to choose centers works on such rows as it is. Only the starts depend on the draws: EM goes on from there
-    with what is observed.
+    All methods that choose centers work on such rows. Only the starts depend on the draws; EM then uses the observed
+    values.
 
     Raises ValueError if a column has no value in any row.
     """
@@ -254,9 +255,9 @@ def filled_at_random(points, sample_weights=None, rng=None):
 
 
 def fit_observed(points, components, *, steps, rng=None, sample_weights=None, **options):
-    """`fit` for points with gaps: the starts are chosen on rows filled at random, the steps see what is observed.
+    """The fit of points with gaps: starts are chosen on rows filled at random, and the steps use the observed values.
 
-    steps, those of `em` or `accelerated` with `observed_e_step` and `observed_m_step`; the rest as for `fit`
+    steps, those of `em` or `accelerated` with `observed_e_step` and `observed_m_step`; the other arguments as for `fit`
     """
 
     def steps_of_observed(filled, mixture, constraint, sample_weights):

@@ -1,4 +1,4 @@
-"""Chapters 02 and 03: several Gaussians, weighted, and which of them a point comes from."""
+"""Chapters 02 and 03: a weighted sum of Gaussians, and the component that each point comes from."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from gmm_tutorial.gaussian import log_gaussian_by_factor
 
 @dataclass(frozen=True, eq=False, init=False)
 class Mixture:
-    """K Gaussians in D dimensions, each with a weight: the fraction of the points that comes from it.
+    """A mixture of K Gaussians in D dimensions, each with a weight: the fraction of the points that comes from it.
 
         p(x) = Σₖ πₖ N(x | μₖ, Σₖ)                                      Bishop (2006), eq. 9.7
 
     weights (K,), sum to one; means (K, D), in the units of the points; covariances (K, D, D), in those units squared
 
-    A mixture is valid once it exists, and its arrays are read-only. It unpacks into its three arrays.
+    The arguments are checked, and the arrays cannot be changed. A mixture unpacks into its three arrays.
     Raises ValueError if the shapes do not fit, the weights do not sum to one, or a covariance is not symmetric
     and positive definite.
 
@@ -51,7 +51,7 @@ class Mixture:
 
     @classmethod
     def _trusted(cls, *arrays, names=("weights", "means", "covariances")):
-        """A mixture that is not checked: after an M-step, before the constraint, a covariance may be singular."""
+        """A mixture without checks: between an M-step and the constraint, a covariance may be singular."""
         mixture = object.__new__(cls)
         mixture._keep(**dict(zip(names, arrays)))
         return mixture
@@ -73,7 +73,7 @@ class Mixture:
 
     @property
     def roots(self):
-        """What the formulas take for the Lₖ: the factors; the diagonals alone (K, D) where nothing else is stored."""
+        """The factors Lₖ as the formulas use them: (K, D, D), or their diagonals (K, D) if nothing else is stored."""
         return self.factors
 
 
@@ -84,7 +84,7 @@ def read_only(array):
 
 
 def log_joint(points: Points, mixture: AnyMixture) -> np.ndarray:
-    """The log of weight times density, for each point and each component.
+    """The log of weight times density for each point and each component.
 
         log p(xₙ, k) = log πₖ + log N(xₙ | μₖ, Σₖ)
 
@@ -98,22 +98,22 @@ def log_joint(points: Points, mixture: AnyMixture) -> np.ndarray:
     array([[ -2.3052,  -3.1941],
            [-10.3052,  -2.3052]])
     """
-    with np.errstate(divide="ignore"):  # log 0 = −∞ is right: that component explains nothing
+    with np.errstate(divide="ignore"):  # log 0 = −∞ is right: this component explains nothing
         log_weights = np.log(mixture.weights)
     return log_weights + np.array([log_gaussian_by_factor(points, *k) for k in zip(mixture.means, mixture.roots)]).T
 
 
 def bayes(log_joints: LogJoints) -> tuple[np.ndarray, np.ndarray]:
-    """Bayes' theorem in logs: the probability of each component given the point, and the density of the mixture there.
+    """The probability of each component for each point, and the log density there, by Bayes' theorem in logarithms.
 
         γₙₖ = p(xₙ, k) / Σᵢ p(xₙ, i)          log p(xₙ) = log Σᵢ p(xₙ, i)
 
-    The largest of each row is subtracted before the exponential and added after the logarithm (log-sum-exp), so
-    nothing that matters underflows, however far away the point is.           Blanchard, Higham & Higham (2021)
+    The largest entry of each row is subtracted before the exponential and added after the logarithm (log-sum-exp), so
+    no term that matters underflows, however far away the point is.           Blanchard, Higham & Higham (2021)
 
     log joints (N, K)  →  responsibilities (N, K), rows sum to one; log densities (N,), in nats
 
-    Raises ValueError if there is a NaN, or a row that no component explains.
+    Raises ValueError if an entry is NaN or a row has only entries −∞.
 
     >>> import gmm_tutorial as gmm
     >>> responsibilities, log_densities = gmm.bayes([[-5000, -5000 + 1.0986122886681098]])    # one to three
@@ -145,7 +145,7 @@ def log_density(points: Points, mixture: AnyMixture) -> np.ndarray:
 
 
 def log_likelihood(points: Points, mixture: AnyMixture, sample_weights: SampleWeights | None = None) -> float:
-    """The log-likelihood of a mixture: the sum of its log densities at the points.
+    """The log-likelihood of a mixture, which is the sum of its log densities at the points.
 
         ℓ = Σₙ log p(xₙ)                                                Bishop (2006), eq. 9.14
 
@@ -169,9 +169,9 @@ def responsibility(points: Points, mixture: AnyMixture) -> np.ndarray:
 
     points (N, D), mixture of K  →  responsibilities (N, K), rows sum to one
 
-    Where one component wins, the answer is exact however far away the point is. Between components that tie at r
-    standard deviations, rounding of the log densities leaves a relative error of about 2⁻⁵² r², times the condition
-    numbers of the covariances: 11 digits of the weights are right at 500, and four at a million.
+    If one component is far more probable than the others, the result is exact however far away the point is. If several
+    are about equally probable at a distance of r standard deviations, the relative rounding error is about 2⁻⁵² r²
+    times the condition numbers of the covariances: 11 digits are correct at 500, and four at a million.
     Raises ValueError if points and mixture have different dimensions, or a number is missing or infinite.
 
     >>> import gmm_tutorial as gmm

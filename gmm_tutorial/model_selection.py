@@ -1,4 +1,4 @@
-"""Chapter 09: K and the constraint chosen together: every combination is fitted, judged, and shown in one table."""
+"""Chapter 09: the choice of K and the constraint, by a table of the fits of all combinations."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DECIDES_NOTHING = 2.0  # a smaller difference is "not worth more than a bare men
 
 
 class Attempt(NamedTuple):
-    """A fit, or None where it collapsed, and what was said while it was made."""
+    """A fit, or None if it collapsed, and the warnings that it caused."""
 
     fit: Fit | None
     warnings: tuple[str, ...]
@@ -37,7 +37,7 @@ class Attempt(NamedTuple):
 
 
 def is_sound(fit):
-    """Whether there is a fit, and its likelihood is not made by a spike or by a ridge."""
+    """True if there is a fit whose likelihood does not depend on a spike or on a ridge."""
     if fit is None or held_by_ridge(fit.mixture, fit.constraint):
         return False
     return not spikes(fit.mixture, fit.N or np.inf)
@@ -47,8 +47,8 @@ def is_sound(fit):
 class Candidate:
     """One combination of K and a constraint, and the best fit that was found for it.
 
-    K; shape, the name of the constraint; fit, or None where every start collapsed; warnings, what was said while it was
-    fitted; criterion, the function that chooses
+    K; shape, the name of the constraint; fit, or None if every start collapsed; warnings, those of the fit; criterion,
+    the function that compares the candidates
     """
 
     K: int
@@ -59,12 +59,12 @@ class Candidate:
 
     @property
     def value(self):
-        """That of the criterion that chooses; smaller is better, and ∞ is no fit."""
+        """The value of the criterion; smaller is better, and ∞ means that there is no fit."""
         return np.inf if self.fit is None else self.criterion(self.fit)
 
     @property
     def sound(self):
-        """Whether there is a fit that can be trusted: no spike, and nothing that only a ridge holds up."""
+        """True if there is a fit without a spike and without a component that only a ridge keeps from collapsing."""
         return is_sound(self.fit)
 
     @property
@@ -74,7 +74,7 @@ class Candidate:
 
     @property
     def remarks(self):
-        """All that keeps its value from being trusted, in words."""
+        """The reasons why its value cannot be trusted, as texts."""
         if self.fit is None:
             return self.warnings
         counts = self.fit.mixture.weights * (self.fit.N or np.nan)
@@ -86,7 +86,7 @@ class Candidate:
 
     @property
     def row(self):
-        """What a table says of it: names and numbers."""
+        """Its row of the table, as a dictionary of names and numbers."""
         row = {"K": self.K, "shape": self.shape}
         if self.fit is not None:
             row |= {"log_likelihood": self.fit.log_likelihood}
@@ -105,11 +105,11 @@ class Candidate:
 class Selection:
     """All the candidates that were compared, and the one that the criterion prefers.
 
-    candidates, in the order in which they were asked for; chosen, the one with the smallest value, and best, its Fit;
-    close, those within 2 of it, a difference that decides nothing; table, a list of rows, for pandas.DataFrame
+    candidates, in the order of the arguments; chosen, the one with the smallest value, and best, its Fit; close, those
+    whose value is within 2 of it, too little for a decision; table, a list of rows, for pandas.DataFrame
 
-    Candidates with a spike, or with a component that only a ridge holds up, are shown and not chosen: see `select`.
-    `gmm.plots.selection(axes, selection)` draws them all.
+    Candidates with a spike, or with a component that only a ridge keeps from collapsing, are shown but not chosen: see
+    `select`. `gmm.plots.selection(axes, selection)` draws them all.
     """
 
     candidates: tuple[Candidate, ...]
@@ -134,24 +134,24 @@ class Selection:
 
     @property
     def verdict(self):
-        """What follows from the table, in sentences."""
+        """The conclusion from the table, in sentences."""
         chosen, close = self.chosen, self.close
         sentences = [f"{chosen.criterion_name} prefers {chosen}."]
         if close:
             which = "differences decide" if len(close) > 1 else "difference decides"
             sentences.append(f"Within {DECIDES_NOTHING:.0f} of it: {listed(close)}. Such {which} nothing.")
         if not chosen.sound:
-            sentences.append("Every fit has a spike, or a component that only a ridge holds up: try fewer components.")
+            sentences.append("Every fit has a spike, or a collapse prevented only by a ridge: try fewer components.")
         elif lower := [each for each in self.candidates if each.value < chosen.value]:
-            sentences.append(f"Not considered, because of spikes or of what only a ridge holds up: {listed(lower)}.")
+            sentences.append(f"Not considered, with a spike or a collapse prevented only by a ridge: {listed(lower)}.")
         if not chosen.fit.converged:
             sentences.append("Its fit has not converged: raise max_steps.")
         if chosen.K == max(each.K for each in self.candidates) > 1:
-            sentences.append(f"K = {chosen.K} is the largest that was tried: try more.")
+            sentences.append(f"K = {chosen.K} is the largest that was tried: try larger ones.")
         return " ".join(sentences)
 
     def _lines(self):
-        """The table as texts, the best first."""
+        """The rows of the table as texts, the best first."""
         names = [name for name in max(self.table, key=len) if name not in ("converged", "warnings")]
         marks = {id(each): "≈" for each in self.close} | {id(self.chosen): "←"}
         yield [*(SHORT.get(name, name) for name in names), "", ""]
@@ -187,7 +187,7 @@ def in_short(value):
 
 
 def name_of(function):
-    """The name of a function, of a partial one, or of a chain of constraints."""
+    """The name of a function, a partial function, or a chain of constraints."""
     if is_chain(function):
         return " + ".join(map(name_of, function.constraints))
     return getattr(getattr(function, "func", function), "__name__", type(function).__name__)
@@ -203,25 +203,26 @@ def select(
     progress: bool = False,
     **options,
 ) -> Selection:
-    """K and the constraint chosen together: every combination is fitted, and a criterion compares the fits.
+    """A comparison of all combinations of K and a constraint, from which a criterion chooses the best fit.
 
-    points (N, D)  →  Selection, a table with the best fit in it
+    points (N, D)  →  Selection, a table that contains the best fit
 
-    components   the K to try, such as range(1, 10)
-    constraints  those to try, such as [gmm.full, gmm.tied]
+    components   the values of K to try, such as range(1, 10)
+    constraints  the constraints to try, such as [gmm.full, gmm.tied]
     criterion    "bic", "aic" or "icl"; or a function of a Fit, where smaller is better
     rng          a seed or a Generator; one seed gives one result
     progress     True shows a bar, if tqdm is installed
-    options      what gmm.fit takes besides: starts, sample_weights, missing, tolerance, max_steps, initialize, steps
+    options      further arguments of gmm.fit: starts, sample_weights, missing, tolerance, max_steps, initialize, steps
 
-    Each combination is fitted from starts of its own, and once more from what its neighbors found: from the fits of the
-    same K under other constraints, and from the fit with one component less, one of its components split in two. So a
-    model seldom ends below one that it contains.
+    Each combination is fitted from its own starts, and once more from related fits: those with the same K under other
+    constraints, and the one with one component less, of which one is split in two. So a model rarely has a lower
+    likelihood than a simpler model that it contains.
 
-    Two kinds of fits are shown but not chosen, since their likelihood says nothing about the data. In one a ridge makes
-    up more than half of a component's variance in some direction, so the likelihood tells how small the ridge is. In
-    the other a component is a spike: it explains fewer than 10 D points, and in some direction its variance is less
-    than a thousandth of that of the average component. Differences below 2 decide nothing, and the result says so.
+    Two kinds of fits are shown but not chosen, because their likelihood says nothing about the data. In the first kind,
+    a ridge makes up more than half of a component's variance in some direction, so that the likelihood depends on the
+    size of the ridge. In the second kind, a component is a spike: it explains fewer than 10 D points, and in some
+    direction its variance is less than a thousandth of that of the average component. Candidates within 2 of the best
+    are marked, because such a difference is too small for a decision.
 
     Raises ValueError if no combination can be fitted.
 
@@ -252,7 +253,7 @@ def select(
 
 
 def attempted(points, start, **options):
-    """A fit whose warnings are kept in place of being shown."""
+    """A fit and its warnings, which are kept and not shown."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -266,7 +267,7 @@ def attempted(points, start, **options):
 
 
 def better(attempts):
-    """The highest, of those that no ridge holds up if there are such; the first of equals."""
+    """The attempt with the highest likelihood, among the sound ones if there are any; the first one if several tie."""
     found = [each for each in attempts if each.sound] or [each for each in attempts if each.fit is not None]
     if not found:
         return attempts[0]
@@ -275,7 +276,7 @@ def better(attempts):
 
 
 def neighbors(found, K, shape, constraint, attempt):
-    """Mixtures to start from, which other combinations have found."""
+    """The mixtures to start from, which were found for other combinations."""
     starts = [each.fit.mixture for (k, s), each in found.items() if k == K and s != shape and each.sound]
     fewer = found.get((K - 1, shape))
     if fewer is not None and fewer.sound:
@@ -287,11 +288,11 @@ def neighbors(found, K, shape, constraint, attempt):
 
 
 def split(mixture, k):
-    """One component cut in two through its mean, across its longest axis: each half has the moments of a half Gaussian.
+    """The mixture with component k split in two across its longest axis, each half with the moments of a half Gaussian.
 
         μₖ ± √(2/π) √λ v     Σₖ − (2/π) λ v vᵀ     with the largest eigenvalue λ and its eigenvector v
 
-    The axes are measured in standard deviations of all the points, so no unit matters.
+    Lengths are measured in standard deviations of all the points, so the result does not depend on the units.
     """
     scale = np.sqrt(total_variance(mixture))
     values, vectors = np.linalg.eigh(mixture.covariances[k] / np.outer(scale, scale))

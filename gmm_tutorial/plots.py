@@ -1,6 +1,6 @@
-"""Pictures: each function draws on the axes that it is given and returns what it drew. None of them fits.
+"""Pictures: each function draws on the axes that you give and returns what it drew. None of them fits a mixture.
 
-A component keeps its color, its marker and its line style all through the course. A point's color is an expectation.
+A component has the same color, marker and line style in all pictures. The color of a point is a weighted average.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 from matplotlib.quiver import Quiver
 from matplotlib.text import Text
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, StrMethodFormatter
 from PIL import Image
 from scipy.special import gammaincinv
 
@@ -62,7 +62,7 @@ from gmm_tutorial.checks.pictures import (
 from gmm_tutorial.derived import marginal
 from gmm_tutorial.mixture import log_density, log_joint, responsibility
 
-# Okabe & Ito (2008), told apart by color-blind eyes. No yellow, which is lost on white; black is for the whole mixture.
+# Okabe & Ito (2008), for color-blind readers, without yellow, which is invisible on white; black is the whole mixture.
 COLORS = np.array([to_rgb(name) for name in "#0072B2 #D55E00 #009E73 #CC79A7 #E69F00 #56B4E9".split()])
 COLORS.setflags(write=False)
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
@@ -92,12 +92,12 @@ STYLE = {
 
 
 def use_style():
-    """Gives every figure from here on the one look of the course."""
+    """Sets the style of the course for all following figures."""
     rcParams.update(STYLE)
 
 
 def style(k: Index):
-    """The look of component k in every picture: its color, its marker and its line style.
+    """The color, the marker and the line style of component k in every picture.
 
     number k, from 0  →  keywords for axes.plot
 
@@ -113,11 +113,11 @@ def style(k: Index):
 
 
 def color(responsibilities: Shares):
-    """The color of each point is an expectation: the components' colors, mixed as they explain the point.
+    """The color of each point: the average of the components' colors, weighted by the responsibilities.
 
         colorₙ = Σₖ γₙₖ colorₖ
 
-    responsibilities (N, K)  →  colors (N, 3), red, green and blue from 0 to 1; the less certain, the grayer
+    responsibilities (N, K)  →  colors (N, 3), red, green and blue from 0 to 1; the more uncertain, the grayer
 
     >>> from gmm_tutorial import plots
     >>> 255 * plots.color([[1, 0], [0.5, 0.5]])
@@ -129,7 +129,7 @@ def color(responsibilities: Shares):
 
 
 def ellipse(mean: MeanInThePlane, factor: Factor, radius: Radius = 1):
-    """All places at one distance from the mean of a Gaussian, in its own standard deviations: a circle, times L.
+    """The ellipse of all places at one Mahalanobis distance from the mean of a Gaussian, as a closed curve.
 
         μ + r L (cos t, sin t)ᵀ    with   L Lᵀ = Σ
 
@@ -147,7 +147,7 @@ def ellipse(mean: MeanInThePlane, factor: Factor, radius: Radius = 1):
 
 
 def radius(mass: Mass, D: Number = 2):
-    """How far from the mean one must go, in standard deviations, to hold a given share of a Gaussian in D dimensions.
+    """The radius, in standard deviations, of the ellipse that contains a given mass of a Gaussian in D dimensions.
 
         r = √q    with   q the quantile of χ² with D degrees of freedom
 
@@ -161,7 +161,7 @@ def radius(mass: Mass, D: Number = 2):
 
 
 def density_level(log_densities: LogDensities, mass: Mass, sample_weights: SampleWeights | None = None):
-    """The height of the contour that holds a given share of points: none outside of it is denser than one inside.
+    """The level of the contour around the densest points that contain a given fraction of all of them.
 
     log densities (N,), probability mass from 0 to 1, sample weights (N,)  →  log density
 
@@ -177,14 +177,14 @@ def density_level(log_densities: LogDensities, mass: Mass, sample_weights: Sampl
 
 
 def sunflower(size):
-    """Places like the seeds of a sunflower (Vogel, 1979), and each one's part of a Gaussian, up to a common factor."""
+    """Places like the seeds of a sunflower (Vogel, 1979), and the mass of a Gaussian at each, up to a factor."""
     number = np.arange(size) + 0.5
     radii, angles = 8 * number / size, np.pi * (3 - np.sqrt(5)) * number
     return radii[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1), radii * np.exp(-(radii**2) / 2)
 
 
 def crowded(means, deviations, size):
-    """Ascending coordinates, the closer together the narrower a component is there: as many for each."""
+    """Ascending coordinates for a grid, the same number for each component, within 8 of its standard deviations."""
     return np.sort(means + deviations * np.linspace(-8, 8, size)[:, None], axis=None)
 
 
@@ -199,9 +199,9 @@ def scatter(
     sample_weights: SampleWeights | None = None,
     dimensions: TwoDimensions = (0, 1),
 ):
-    """Draws the points, each in the color of its responsibilities, with the marker of its most responsible component.
+    """Draws the points, each in the color of its responsibilities and with the marker of its most probable component.
 
-    points (N, D), responsibilities (N, K), sample weights (N,), which become areas  →  one artist for each marker
+    points (N, D), responsibilities (N, K), sample weights (N,), drawn as areas  →  one artist for each marker
     """
     x, y = points[:, dimensions].T
     areas = np.ones(len(x)) if sample_weights is None else sample_weights / sample_weights.mean()
@@ -222,11 +222,11 @@ def ellipses(
     mass: Mass | None = None,
     dimensions: TwoDimensions = (0, 1),
 ):
-    """Draws the mean of each component, and ellipses about it at given radii, or the one that holds a given mass.
+    """Draws the mean of each component, and ellipses around it with given radii or with a given mass.
 
         μₖ + r Lₖ (cos t, sin t)ᵀ    with   Lₖ Lₖᵀ = Σₖ
 
-    In two dimensions radius 1 holds 39 % of a Gaussian and radius 2 holds 86 %: not the 68 % and 95 % of a line.
+    In two dimensions, radius 1 contains 39 % of a Gaussian and radius 2 contains 86 %; mass=0.95 contains 95 %.
 
     mixture of K; radii in standard deviations, or mass from 0 to 1; the two dimensions that are drawn  →  K lines
     """
@@ -241,9 +241,10 @@ def ellipses(
 
 
 def contours(axes: Axes, mixture: AnyMixture, masses: Masses = (0.9, 0.5), *, dimensions: TwoDimensions = (0, 1)):
-    """Draws lines of equal density, each around the densest region that holds a given share of the mixture.
+    """Draws contours of equal density, each around the densest region that contains a given mass of the mixture.
 
-    A component may be a millionth as wide as another. Where two coordinates correlate beyond 0.999, lines break up.
+    A component may be a millionth as wide as another. If two coordinates have a correlation above 0.999, the contours
+    may have gaps.
 
     mixture of K, masses from 0 to 1, the two dimensions that are drawn  →  the contours; their levels are log densities
     """
@@ -257,14 +258,14 @@ def contours(axes: Axes, mixture: AnyMixture, masses: Masses = (0.9, 0.5), *, di
     heights = np.array([log_density(row, flat) for row in np.stack(np.meshgrid(x, y), axis=-1)])
     limits = axes.dataLim.frozen()
     drawn = axes.contour(x, y, heights, levels, colors=BLACK, linestyles="solid", linewidths=1)
-    axes.dataLim.set(limits)  # of the grid only what is inside the outermost line needs room
+    axes.dataLim.set(limits)  # the limits need only include the outermost contour, not the whole grid
     axes.update_datalim(vertices(drawn))
     axes.autoscale_view()
     return drawn
 
 
 def density(axes: Axes, mixture: AnyMixture, *, dimension: OneDimension = 0):
-    """Draws the density of the mixture along one dimension in black, and in color the weighted parts that add up to it.
+    """Draws the density of the mixture along one dimension in black, and its weighted components in color.
 
         p(x) = Σₖ πₖ N(x | μₖ, σₖ²)                                     Bishop (2006), eq. 9.7
 
@@ -275,7 +276,7 @@ def density(axes: Axes, mixture: AnyMixture, *, dimension: OneDimension = 0):
     ends = (means - 4 * deviations).min(), (means + 4 * deviations).max()
     x = crowded(means, deviations, 321).clip(*ends)
     parts = np.exp(log_joint(x[:, None], flat))  # (321 K, K)
-    lines = axes.plot(x, parts.sum(axis=1), color=BLACK, linewidth=3.4, label="mixture")  # seen beside a part over it
+    lines = axes.plot(x, parts.sum(axis=1), color=BLACK, linewidth=3.4, label="mixture")  # wide: it shows under a part
     for k, part in enumerate(parts.T):
         looks = style(k) | {"marker": "", "label": f"component {k}"}
         lines += axes.plot(x, part, **looks)
@@ -291,7 +292,7 @@ def histogram(
     sample_weights: SampleWeights | None = None,
     dimension: OneDimension = 0,
 ):
-    """Draws the points along one dimension as bars of total area one, and the density of the mixture over them.
+    """Draws a histogram of the points along one dimension, with total area one, and the density of the mixture.
 
     points (N, D), mixture of K, number of bins or their edges, sample weights (N,)  →  the bars, K + 1 lines
     """
@@ -301,12 +302,12 @@ def histogram(
 
 
 def trace(axes: Axes, log_likelihoods: Trace, **looks):
-    """Draws the log-likelihood of each step: it never falls.
+    """Draws the log-likelihood of each step. Under EM it never decreases.
 
     log-likelihoods (T,), keywords for axes.plot  →  one line
     """
     [line] = axes.plot(log_likelihoods, **{"color": BLACK, "marker": ".", **looks})
-    axes.set(xlabel="step", ylabel="log-likelihood (nats)")
+    axes.set(xlabel="iteration", ylabel="log-likelihood (nats)")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     return line
 
@@ -316,9 +317,9 @@ def selection(axes: Axes, selection: ASelection):
 
     Selection  →  the lines, in the order of the shapes
 
-    The height is the distance to the best value, on a scale that is logarithmic above ten. Inside the gray band, below
-    two, differences decide nothing. A hollow marker is a fit with a spike, or one that only a ridge holds up. The
-    ring is the choice.
+    The vertical axis shows the difference from the best value, on a scale that is logarithmic above ten. Differences
+    inside the gray band, below two, are too small for a decision. A hollow marker is a fit with a spike, or one in
+    which only a ridge prevents a collapse. The ring marks the choice.
     """
     chosen = selection.chosen
     axes.set_yscale("symlog", linthresh=10)
@@ -326,24 +327,28 @@ def selection(axes: Axes, selection: ASelection):
     lines = []
     for number, shape in enumerate(dict.fromkeys(each.shape for each in selection.candidates)):
         found = [each for each in selection.candidates if each.shape == shape and each.fit is not None]
-        K, heights = [each.K for each in found], [each.value - chosen.value for each in found]
+        K, excess = [each.K for each in found], [each.value - chosen.value for each in found]
         look = style(number)
-        lines += axes.plot(K, heights, label=shape, **look)
-        held = [(each.K, height) for each, height in zip(found, heights) if not each.sound]
-        if held:
-            axes.plot(*zip(*held), **look | {"linestyle": "none", "markerfacecolor": "white"})
+        lines += axes.plot(K, excess, label=shape, **look)
+        unsound = [(each.K, value) for each, value in zip(found, excess) if not each.sound]
+        if unsound:
+            axes.plot(*zip(*unsound), **look | {"linestyle": "none", "markerfacecolor": "white"})
         if found:
             beside = {"xytext": (7, 0), "textcoords": "offset points", "va": "center", "color": look["color"]}
-            axes.annotate(shape, (K[-1], heights[-1]), **beside)
+            axes.annotate(shape, (K[-1], excess[-1]), **beside)
     axes.plot(chosen.K, 0, marker="o", markersize=14, markerfacecolor="none", color=BLACK, linestyle="none")
     axes.set(xlabel="K, number of components", ylabel=f"{chosen.criterion_name}, above the best")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ticks = [2, 5, *(digit * 10.0**power for power in range(1, 9) for digit in (1, 2, 5))]
+    axes.yaxis.set_major_locator(FixedLocator([*(-tick for tick in reversed(ticks)), 0, *ticks]))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.yaxis.set_minor_locator(NullLocator())
     axes.margins(x=0.15)
     return lines
 
 
 def snapshot(axes: Axes, step: AStep, points: Points, *, radii: Radii = (2,)):
-    """Draws one step of EM: the points as its mixture explains them, and the mixture.
+    """Draws one step of EM: the mixture, and the points in the colors of its responsibilities.
 
     step, points (N, D)  →  the artists
     """
@@ -354,7 +359,7 @@ def snapshot(axes: Axes, step: AStep, points: Points, *, radii: Radii = (2,)):
 def snapshots(row: Row, steps: SomeSteps, points: Points, at: At, *, radii: Radii = (2,)):
     """Draws several steps of EM side by side.                         Bishop (2006), figure 9.8
 
-    a row of axes, steps, points (N, D), the numbers of the steps to draw  →  the artists, a list for each axes
+    row, a row of axes; steps; points (N, D); at, the numbers of the steps to draw  →  a list of artists for each axes
     """
     drawn = []
     for axes, number in zip(np.ravel(row), at):
@@ -367,7 +372,7 @@ def snapshots(row: Row, steps: SomeSteps, points: Points, at: At, *, radii: Radi
 
 
 def png(figure: AFigure, colors: Colors = 256):
-    """The figure as the bytes of a small picture: its colors are reduced to a palette, and none moves far."""
+    """The figure as the bytes of a small PNG file, whose colors are reduced to a palette."""
     large, small = BytesIO(), BytesIO()
     figure.savefig(large, format="png")
     reduced = Image.open(large).convert("RGB").quantize(colors, method=Image.Quantize.MAXCOVERAGE)
@@ -381,7 +386,7 @@ def data_uri(picture):
 
 @dataclass(frozen=True)
 class Still:
-    """A picture with its words: alt, a sentence that says what is seen, and a summary for tests to compare."""
+    """A picture with its alternative text: alt, a sentence that describes it, and a summary that tests compare."""
 
     picture: bytes = field(repr=False)
     alt: str
@@ -394,9 +399,9 @@ class Still:
 
 @dataclass(frozen=True)
 class Animation:
-    """Pictures of successive steps with buttons to go through them: a page that needs no kernel and no network.
+    """Pictures of successive steps, with buttons to go through them that need neither a kernel nor a network.
 
-    Its name tells it from the other animations of the page; alt is a sentence that says what is seen.
+    The name must be unique on the page; alt is a sentence that describes what is seen.
     """
 
     name: str
@@ -428,10 +433,10 @@ def animation(
     size: FigureSize = (4, 3),
     panels: Number = 1,
 ):
-    """Draws one picture for each step, on cleared axes with the limits that suit the last step.
+    """The animation of one picture for each step, all with the axis limits of the last step.
 
-    draw, a function of axes and one step; steps, a list; name, unique on its page; alt, a sentence that says what is
-    seen; size in inches; panels, how many axes side by side: if more than one, draw gets an array  →  Animation
+    draw, a function of axes and one step; steps, a list; name, unique on its page; alt, a sentence that describes what
+    is seen; size in inches; panels, the number of axes side by side: if more than one, draw gets an array  →  Animation
     """
     figure = Figure(figsize=size)
     row = figure.subplots(1, panels)
@@ -451,11 +456,9 @@ def animation(
 
 
 def present(picture: APicture, alt: AText = ""):
-    """Shows a figure or an animation once, and below it, folded away, the same in words: the end of a notebook's cell.
+    """Shows a figure or an animation at the end of a notebook cell, with a folded description in words below it.
 
-    Without a text of its own a figure is described by its titles.
-
-    picture, a figure or an Animation; alt, a sentence that says what is seen in the figure
+    picture, a figure or an Animation; alt, a sentence that describes the figure, by default its titles
     """
     from IPython.display import display
 
@@ -471,7 +474,7 @@ def present(picture: APicture, alt: AText = ""):
 
 
 def titles(figure):
-    """The titles of a figure and of its axes, one after the other."""
+    """The titles of a figure and of its axes, as one text."""
     found = [figure.get_suptitle()] + [axes.get_title(place) for axes in figure.axes for place in SIDES]
     return ". ".join(" ".join(title.split()) for title in found if title) or "A figure"
 
@@ -484,7 +487,7 @@ PAGE = Template("""\
 <figure id="animation-$name" style="margin: 0">
   <img src="$last" alt="$alt" style="display: block; max-width: 100%">
   <figcaption>
-    The last of $count pictures. Where scripts may run, buttons stand here and go through all of them.
+    This is the last of $count pictures. In a page that may run scripts, buttons here step through all of them.
   </figcaption>
 </figure>
 <script>
@@ -543,15 +546,15 @@ for (const film of document.querySelectorAll('[id="animation-$name"]:not([data-r
 
 
 def summary(figure: AFigure):
-    """What is drawn in a figure, in words and rounded numbers, for tests to compare: they cannot see a picture.
+    """A description of a figure in words and rounded numbers, which tests can compare.
 
-    For each axes its titles and the labels of x and y, then each thing that is drawn: its label, the average of its
-    colors, how many positions it has, the first and the last, their mean ± standard deviation and their correlation r.
-    Positions are rounded to a thousandth of what the axes show, averages of N positions N times finer. On a logarithmic
-    axis they are powers of ten.
+    For each axes it has the titles and the labels of x and y, and then for each artist its label, its average color,
+    the number of its positions, the first and the last, their mean ± standard deviation and their correlation r.
+    Positions are rounded to a thousandth of the range of the axes, and averages of N positions N times more finely. On
+    a logarithmic axis they are powers of ten.
 
-    Left out, and for your eyes alone: the styles and widths of lines, markers, which of many points has which color,
-    the limits of the axes and their ticks, legends, and what lies on top of what.
+    It does not describe the styles and widths of lines, markers, the colors of single points, the limits and ticks of
+    the axes, legends, and the order in which artists overlap.
 
     figure  →  text
 
@@ -559,10 +562,10 @@ def summary(figure: AFigure):
     >>> from gmm_tutorial import plots
     >>> axes = Figure().subplots()
     >>> _ = axes.set(title="It rises", xlabel="step", xlim=(0, 4), ylim=(-20, -10))
-    >>> _ = axes.plot([0, 2, 4], [-20, -12, -10], color="black", label="climb")
+    >>> _ = axes.plot([0, 2, 4], [-20, -12, -10], color="black", label="EM")
     >>> print(plots.summary(axes.figure))
     "It rises", x "step"
-      line "climb" #000000: 3 from (0.000, -20.00) to (4.000, -10.00), mean (2.000, -14.000) ± (1.633, 4.320), r 0.945
+      line "EM" #000000: 3 from (0.000, -20.00) to (4.000, -10.00), mean (2.000, -14.000) ± (1.633, 4.320), r 0.945
     """
     lines = [line for axes in figure.axes for line in described(axes)]
     return "\n".join(filter(None, [quoted(figure.get_suptitle()), *lines]))
@@ -596,7 +599,7 @@ def artist_in_words(artist, axes):
 
 
 def shade(artist):
-    """The average color of an artist: of its faces, or of its lines if it has no faces."""
+    """The average color of an artist: of its faces or, if it has none, of its lines."""
     first = getattr(artist, "patches", [artist])[0]
     if isinstance(first, Collection):
         first.update_scalarmappable()
@@ -606,7 +609,7 @@ def shade(artist):
 
 
 def spread(positions, axes):
-    """How many positions there are, the first and the last, their mean ± standard deviation and their correlation r."""
+    """The number of positions, the first and the last, their mean ± standard deviation and their correlation r."""
     to_scale = axes.transScale.transform
     span = np.ptp(to_scale(np.transpose([axes.get_xlim(), axes.get_ylim()])), axis=0)
     places = to_scale(np.ma.filled(np.ma.asarray(positions, dtype=float), np.nan))
@@ -625,7 +628,7 @@ def pair(numbers, spans):
 
 
 def rounded(number, span):
-    """A number as text, to a thousandth of a span. Rounded twice, so that noise in the last digits decides no tie."""
+    """A number as text, rounded to a thousandth of a span; twice, so that noise in the last digits has no effect."""
     decimals = 3 - floor(log10(float(f"{span:.9g}")))
     number = round(round(float(number), decimals + 6), decimals) + 0.0
     if decimals <= 6 or number == 0:
@@ -681,7 +684,7 @@ KINDS = (  # the kind of artist, its name, its positions in the units of the axe
 )
 
 
-# ---- what everybody outside calls
+# ---- the public functions
 
 here, unguarded = partial(checked, home=__name__), partial(checked, home=__name__, guarded=False)
 
@@ -689,4 +692,4 @@ style, color, ellipse, radius, density_level = map(here, (style, color, ellipse,
 scatter, ellipses, contours, density = map(here, (scatter, ellipses, contours, density))
 histogram, trace, snapshot, snapshots = map(here, (histogram, trace, snapshot, snapshots))
 selection = here(selection)
-png, animation, present, summary = map(unguarded, (png, animation, present, summary))  # the user's own arithmetic
+png, animation, present, summary = map(unguarded, (png, animation, present, summary))  # they run code of the user

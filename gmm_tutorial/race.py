@@ -1,4 +1,4 @@
-"""Several starts compete, and the best one is returned: successive halving."""
+"""Several starts compete by successive halving, and the best run is returned."""
 
 from itertools import islice
 
@@ -9,16 +9,17 @@ from gmm_tutorial.derived import identical_components, separated
 from gmm_tutorial.errors import CollapseError
 from gmm_tutorial.spikes import spikes
 
-SAME = 1e-3  # nats: two starts nearer to one another than this are on the way to the same maximum
-ENOUGH = 3  # starts that share the highest maximum end the race
+SAME = 1e-3  # nats: two runs whose log-likelihoods differ by less are taken to approach the same maximum
+ENOUGH = 3  # if so many starts approach the highest maximum, the race ends
 GIVEN_UP = ("collapsed", "spike")
 
 
 class Run:
-    """One start on its way: how high it is, every log-likelihood on the way, and how it ended, if it has.
+    """The run of EM from one start: its current mixture, the log-likelihood of each step, and why it ended.
 
-    end  None while it runs; then "converged", "stopped" by max_steps, "collapsed", "spike", "lower" than others in the
-         race, or the "same" as an earlier start
+    end  None while it runs; then "converged", "stopped" (by max_steps), "collapsed", "spike", "lower" (its
+         log-likelihood was lower than that of others in the race), or "same" (it approached the same maximum as an
+         earlier start)
     """
 
     def __init__(self, steps, tolerance=1e-6, max_steps=10_000):
@@ -30,7 +31,7 @@ class Run:
         return self.log_likelihoods[-1] if self.log_likelihoods and self.end != "collapsed" else -np.inf
 
     def go_on(self, e_steps):
-        """So many E-steps more, or fewer if it ends."""
+        """Makes this number of further E-steps, or fewer if the run ends."""
         if self.end:
             return
         left = self.max_steps + 1 - len(self.log_likelihoods)
@@ -50,18 +51,17 @@ class Run:
 def race(runs, unit=1.0, e_steps=5, N=None, constraint=None):
     """The run with the highest final log-likelihood, found by successive halving.
 
-    runs, a list of Run, each not begun; unit, in which the nats are counted where points weigh little  →  one of them;
-    the others tell by `end` what became of them
+    runs, a list of Run, none of them begun; unit, by which differences in nats are multiplied if the points have small
+    weights  →  one of the runs; the `end` of each of the others says why it ended
 
-    Every start takes 5 steps. Those within 0.001 nats of a better one are on the way to the same maximum, so only the
-    earliest of them stays. The better half goes on for 10 steps, the better half of those for 20, and so on. The last
-    two run to their ends, unless they meet. If three starts share the highest value, the race is over at once, and one
-    of them runs to its end. A start that collapses is given up. The idea is successive halving: Jamieson & Talwalkar
-    (2016).
+    Every run takes 5 steps. Runs within 0.001 nats of a better one approach the same maximum, so only the earliest of
+    them continues. The better half takes 10 more steps, the better half of those 20, and so on. The last two continue
+    until they converge, or until they approach the same maximum. If three runs approach the highest maximum, the race
+    ends at once and one of them continues until it converges. A run that collapses is given up. This method is called
+    successive halving: Jamieson & Talwalkar (2016).
 
-    With N, the number of points, a start in whose mixture a component has become a spike is given up like one that has
-    collapsed, since it would win by a likelihood that has no maximum. If that is the end of all, they race once more
-    without this rule.
+    If N, the number of points, is given, a run in which a component has become a spike is given up, too: its likelihood
+    has no maximum, and it would win. If no other run is left, the race is repeated without this rule.
 
     Raises CollapseError if all collapse.
     """
@@ -87,12 +87,12 @@ def race(runs, unit=1.0, e_steps=5, N=None, constraint=None):
 
 
 def past_saddle_point(best, run_from, unit=1.0):
-    """The run itself; or, if it has ended at identical components, one that sets out with these moved apart.
+    """The run itself; or, if it ended with identical components, also a new run that begins with these moved apart.
 
-    Equal components have equal responsibilities, so EM never separates them, although the log-likelihood may well grow
-    that way: the run has come to a saddle point. The new run counts if it ends higher.
+    Identical components have equal responsibilities, so EM never separates them, although the log-likelihood may
+    increase when they are separated: the run has reached a saddle point. The run with the higher log-likelihood wins.
 
-    best, a Run that has ended; run_from, a function Mixture → Run  →  list of the one Run, or of both, the higher first
+    best, a Run that has ended; run_from, a function Mixture → Run  →  list of the one Run, or of both, the better first
     """
     if best.end != "converged" or not identical_components(best.mixture):
         return [best]
@@ -106,7 +106,7 @@ def past_saddle_point(best, run_from, unit=1.0):
 
 
 def revived(runs):
-    """Those that were given up too early, since all that were better have collapsed."""
+    """The runs that were given up as lower or the same, ready to continue after all better ones have collapsed."""
     given_up = [run for run in runs if run.end in ("lower", "same")]
     for run in given_up:
         run.end = None
@@ -114,7 +114,7 @@ def revived(runs):
 
 
 def distinct(runs, same):
-    """The runs from the highest down, of those that are the same only the earliest; and how many share the top."""
+    """One run for each maximum, the highest log-likelihood first, and the number of runs that approach the highest."""
     groups = []
     for run in sorted(runs, key=lambda run: -run.log_likelihood):
         if groups and groups[-1][0].log_likelihood - run.log_likelihood <= same:

@@ -1,4 +1,4 @@
-"""What a fit returns."""
+"""The result of a fit."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,10 +10,10 @@ from gmm_tutorial.mixture import Mixture
 
 
 class Start(NamedTuple):
-    """What became of one start: where it ended, after how many E-steps, and why.
+    """The result of one start: its last log-likelihood, the number of its E-steps, and why it ended.
 
     end is "converged", "stopped" (by max_steps), "collapsed", "spike" (a component shrank onto a few points), "lower"
-    (than others, which went on without it), or "same" (on the way to the same maximum as an earlier start)
+    (its log-likelihood was lower than that of others), or "same" (it approached the same maximum as an earlier start)
     """
 
     log_likelihood: float
@@ -23,15 +23,15 @@ class Start(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """What a fit found: the mixture, its log-likelihood, and the steps that led to it.
+    """The result of `fit`: the mixture, its log-likelihood, and a record of the steps and starts.
 
-    mixture; log_likelihood of that mixture, in nats; log_likelihoods (T,), one of each step of the best start, on all
-    points; converged, whether it stopped because little was left to gain; constraint, the function that was applied to
-    the covariances; path, which code did the E-steps and M-steps: "formulas", or another way to compute the same;
-    starts, what became of each start; e_steps, how many were made in all
+    mixture; log_likelihood of that mixture, in nats; log_likelihoods (T,), one for each step of the best start on all
+    points; converged, whether the fit stopped because little was left to gain; constraint, the function that was
+    applied to the covariances; path, the name of the code that did the E-steps and M-steps, such as "formulas" or
+    "compiled loops"; starts, the result of each start; e_steps, the number of E-steps of all starts
 
-    For the criteria: N, how many points, or the sum of their weights; weighted, whether there were weights; missing,
-    "model" if rows could have gaps; log_certainty, Σₙ log maxₖ γₙₖ. A value that is not known is None.
+    For the criteria: N, the number of points, or the sum of their weights; weighted, whether there were weights;
+    missing, "model" if values were missing; log_certainty, Σₙ log maxₖ γₙₖ. A value that is not known is None.
     """
 
     mixture: Mixture

@@ -1,10 +1,10 @@
-"""Chapter 09: how many components, and which constraint: the likelihood, less a price for every free number.
+"""Chapter 09: criteria for the number of components and the constraint: −2 times the log-likelihood, plus a penalty.
 
-A criterion takes what is to be judged in one of three ways:
+A criterion can be called in three ways:
 
-    bic(fit)                                             the fit, on the points that it was made of
-    bic(points, fit)                                     the fit, on these points
-    bic(points, mixture, constraint, sample_weights)     a mixture that knows nothing of how it was made
+    bic(fit)                                             for the points of the fit
+    bic(points, fit)                                     for these points
+    bic(points, mixture, constraint, sample_weights)     for a mixture without a record of how it was fitted
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from gmm_tutorial.missing import observed_log_joint
 from gmm_tutorial.mixture import bayes, log_joint
 from gmm_tutorial.results import Fit
 
-ROWS = 2**16  # points looked at together when certainties are summed
+ROWS = 2**16  # number of points processed at once
 
 
 def n_parameters(mixture: FitOrMixture, constraint: Constraint | None = None) -> int:
-    """How many numbers a mixture leaves free under a constraint.
+    """The number of free parameters of a mixture under a constraint.
 
-        (K − 1) + K D + free numbers of the covariances
+        (K − 1) + K D + free parameters of the covariances
 
-    which is K D(D+1)/2 for full, K D for diagonal and K for spherical; tied counts one component in place of K, and a
-    ridge counts nothing. A constraint of your own tells the free numbers of its covariances by an attribute:
+    The covariances have K D(D+1)/2 free parameters for full, K D for diagonal and K for spherical; for tied, only those
+    of one component count, and a ridge adds none. For a constraint of your own, set the attribute
     `my_constraint.parameters = lambda K, D: K * D`.
 
-    mixture of K in D dimensions, or a Fit, which knows its constraint; constraint, full if nothing is said  →  a number
+    mixture of K in D dimensions, or a Fit, which has a constraint; constraint, by default full  →  a number
 
     Raises ValueError for a constraint of your own without that attribute.
 
@@ -53,14 +53,14 @@ def aic(
     constraint: Constraint | None = None,
     sample_weights: SampleWeights | None = None,
 ) -> float:
-    """Akaike's information criterion: an estimate of −2 ℓ on new points. Smaller is better.
+    """Akaike's information criterion, an estimate of −2 ℓ for new points. Smaller is better.
 
-        AIC = 2 p − 2 ℓ     with p free numbers                         Akaike (1974)
+        AIC = 2 p − 2 ℓ     with p free parameters                      Akaike (1974)
 
     a Fit; or points (N, D) and a Fit or a mixture of K, constraint, sample weights (N,)  →  a number, in nats times two
 
-    Of a fit the constraint is known, and of the fit alone the sample weights too. A bare mixture counts as full unless
-    you give the constraint.
+    A fit contains its constraint and, if it is given alone, its sample weights. A mixture is taken as full unless you
+    give the constraint.
     Raises ValueError if points are given with a weighted fit, but no weights.
 
     >>> import gmm_tutorial as gmm
@@ -78,15 +78,15 @@ def bic(
     constraint: Constraint | None = None,
     sample_weights: SampleWeights | None = None,
 ) -> float:
-    """The Bayesian information criterion: about −2 log of the marginal likelihood. Smaller is better.
+    """The Bayesian information criterion, an approximation of −2 log marginal likelihood. Smaller is better.
 
-        BIC = p log N − 2 ℓ     with p free numbers                     Schwarz (1978)
+        BIC = p log N − 2 ℓ     with p free parameters                  Schwarz (1978)
 
     a Fit; or points (N, D) and a Fit or a mixture of K, constraint, sample weights (N,)  →  a number, in nats times two
 
-    N is the sum of the sample weights. Of a fit the constraint is known, and of the fit alone the sample weights too. A
-    bare mixture counts as full unless you give the constraint. The R package mclust prints the opposite sign, and there
-    larger is better.
+    N is the sum of the sample weights. A fit contains its constraint and, if it is given alone, its sample weights. A
+    mixture is taken as full unless you give the constraint. The R package mclust uses the opposite sign: there larger
+    is better.
     Raises ValueError if points are given with a weighted fit, but no weights.
 
     >>> import gmm_tutorial as gmm
@@ -107,15 +107,15 @@ def icl(
     constraint: Constraint | None = None,
     sample_weights: SampleWeights | None = None,
 ) -> float:
-    """BIC plus a penalty for points whose label is uncertain. Smaller is better.
+    """The integrated completed likelihood: BIC plus a penalty for points with uncertain labels. Smaller is better.
 
         ICL = BIC − 2 Σₙ log maxₖ γₙₖ                                   Biernacki, Celeux & Govaert (2000)
 
     a Fit; or points (N, D) and a Fit or a mixture of K, constraint, sample weights (N,)  →  a number, in nats times two
 
-    A point with a sample weight counts that many times.
-    Raises ValueError if points are given with a weighted fit, but no weights; and for a fit alone whose points came in
-    pieces, since their certainties were not summed: give an array of points with it.
+    Sample weights say how often each point counts.
+    Raises ValueError if points are given with a weighted fit, but no weights; or if a fit of points in pieces is given
+    alone, because it does not contain the sum above: give an array of points with it.
 
     >>> import gmm_tutorial as gmm
     >>> twice = gmm.Mixture([0.5, 0.5], means=[[0], [0]], covariances=[[[1]], [[1]]])
@@ -126,14 +126,14 @@ def icl(
     if found.log_certainty is None:
         raise ArgumentError(
             "points",
-            "{argument} is a fit of points in pieces, which keeps no certainties: give an array of points and the fit, "
-            "as in gmm.icl(points, fit).",
+            "{argument} is a fit of points in pieces, which does not contain all that ICL needs: give an array of "
+            "points and the fit, as in gmm.icl(points, fit).",
         )
     return found.parameters * float(np.log(found.N)) - 2 * found.log_likelihood - 2 * found.log_certainty
 
 
 class Judged(NamedTuple):
-    """What a criterion needs: N, the sum of the sample weights; p; ℓ; Σₙ log maxₖ γₙₖ, or None if it is not known."""
+    """The numbers of a criterion: N, the sum of the sample weights; p; ℓ; Σₙ log maxₖ γₙₖ, or None if not known."""
 
     N: float
     parameters: int
@@ -144,9 +144,9 @@ class Judged(NamedTuple):
 def judged(points, mixture, constraint, sample_weights):
     if isinstance(points, Fit):
         if not (mixture is constraint is sample_weights is None):
-            raise ArgumentError("points", "{argument} is a fit, which is judged alone: give nothing else with it.")
+            raise ArgumentError("points", "{argument} is a fit: give no other arguments, or give the points first.")
         if points.N is None:
-            raise ArgumentError("points", "{argument} is a fit that does not know of how many: give the points first.")
+            raise ArgumentError("points", "{argument} is a fit without its number of points: give the points first.")
         parameters = n_parameters(points.mixture, points.constraint)
         return Judged(points.N, parameters, points.log_likelihood, points.log_certainty)
     if mixture is None:
@@ -156,13 +156,13 @@ def judged(points, mixture, constraint, sample_weights):
         if mixture.weighted and sample_weights is None:
             raise ArgumentError(
                 "sample_weights",
-                "{argument} are missing, and the fit was made with some: give those of the points, or the fit alone.",
+                "{argument} are missing, but the fit used some: give those of the points, or give the fit alone.",
             )
         constraint, mixture = constraint or mixture.constraint, mixture.mixture
     if not gaps and np.isnan(points).any():
         raise ArgumentError(
             "points",
-            '{argument} have missing values, and the mixture was not fitted with missing="model": drop those rows.',
+            '{argument} have missing values, but the mixture was not fitted with missing="model": drop those rows.',
         )
     N = len(points) if sample_weights is None else sample_weights.sum()
     parameters = n_parameters(mixture, constraint or full)
@@ -170,7 +170,7 @@ def judged(points, mixture, constraint, sample_weights):
 
 
 def sums_over_points(points, mixture, sample_weights=None, gaps=False):
-    """ℓ and Σₙ log maxₖ γₙₖ, each point counted as often as its weight says."""
+    """ℓ and Σₙ log maxₖ γₙₖ, with each point multiplied by its weight."""
     log_likelihood = log_certainty = 0.0
     for first in range(0, len(points), ROWS):
         rows = slice(first, first + ROWS)

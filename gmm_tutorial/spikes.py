@@ -1,4 +1,4 @@
-"""Components whose likelihood says nothing about the data, since it grows without bound as they shrink."""
+"""Spikes: very narrow components, whose likelihood grows without bound as they shrink, whatever the data."""
 
 import numpy as np
 
@@ -7,18 +7,18 @@ from gmm_tutorial.constraints import ridge
 from gmm_tutorial.derived import total_variance
 from gmm_tutorial.variances import AxisParallel, variances_of
 
-NARROW = 1e-3  # of the variance of the average component
-FEW = 10  # points a dimension
+NARROW = 1e-3  # a spike's variance is less than this fraction of that of the average component
+FEW = 10  # a spike explains fewer points per dimension
 
 
 def spikes(mixture, N, constraint=None):
-    """The components that are far narrower than the average one, in some direction, and that too little holds up.
+    """The components that are far narrower than the average one in some direction, and that explain few points.
 
         min λ(W⁻¹ Σₖ) < 1/1000     and     Nₖ < 10 D     with     W = Σₖ πₖ Σₖ
 
-    Such a component follows a chance coincidence of points. The ratio of the variances does not depend on the units of
-    the coordinates, nor on their correlations. With a constraint that has a ridge in it, one that only the ridge keeps
-    from collapsing is a spike however many points it has: a repeated row, or a rounded value.
+    Such a component describes points that are close to each other by chance. The ratio of the variances depends neither
+    on the units of the coordinates nor on their correlations. If the constraint contains a ridge, a narrow component
+    that only the ridge keeps from collapsing is a spike however many points it explains, for example repeated rows.
 
     mixture of K, N points, constraint  →  numbers of components
 
@@ -34,7 +34,7 @@ def spikes(mixture, N, constraint=None):
 
 
 def narrowest(mixture):
-    """The smallest variance of each component in any direction, in terms of the average component's there: (K,)."""
+    """The smallest ratio, over all directions, of the variance of each component to that of the average one: (K,)."""
     if isinstance(mixture, AxisParallel):
         return (mixture.variances / (mixture.weights @ mixture.variances)).min(axis=1)
     within = np.einsum("k,kij->ij", mixture.weights, mixture.covariances)
@@ -43,7 +43,7 @@ def narrowest(mixture):
 
 
 def held_by_ridge(mixture, constraint):
-    """The components of which a ridge makes up more than half of the variance in some direction."""
+    """The components in which a ridge makes up more than half of the variance in some direction."""
     fraction = ridge_in(constraint)
     if not fraction:
         return []
@@ -57,7 +57,7 @@ def held_by_ridge(mixture, constraint):
 
 
 def ridge_in(constraint):
-    """The fraction that a constraint adds to every variance; 0 where there is no ridge in it."""
+    """The fraction that a constraint adds to every variance, or 0 if it contains no ridge."""
     if is_chain(constraint):
         return sum(map(ridge_in, constraint.constraints))
     if bare(getattr(constraint, "func", constraint)) is not ridge:

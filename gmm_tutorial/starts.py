@@ -1,4 +1,4 @@
-"""Chapter 05: where to start. A start is a set of K centers; each point belongs to the nearest one."""
+"""Chapter 05: where EM starts. A start is a set of K centers, and each point belongs to the nearest one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gmm_tutorial.variances import m_step_of_variances
 
 
 def squared_distance(points: Points, centers: Centers) -> np.ndarray:
-    """How far each point is from each center, squared.
+    """The squared distance of each point from each center.
 
         |xₙ − cₖ|²
 
@@ -44,7 +44,7 @@ def random_points(points: Points, K: NumberOfCenters, rng: Rng = None) -> np.nda
 
 
 def kmeans_plus_plus(points: Points, K: NumberOfCenters, rng: Rng = None) -> np.ndarray:
-    """K of the points as centers, each drawn with a preference for points far from the centers so far.
+    """K of the points as centers, drawn one after the other with a preference for points far from the earlier ones.
 
         P(xₙ is next) ∝ minₖ |xₙ − cₖ|²                                 Arthur & Vassilvitskii (2007)
 
@@ -76,7 +76,7 @@ def draw_centers(points, K, rng, preference):
 
 
 def hard_responsibility(points: Points, centers: Centers) -> np.ndarray:
-    """Hard responsibilities: each point belongs wholly to the nearest center; ties go to the first.
+    """The hard responsibilities: one for the nearest center of each point (the first if several tie), zero otherwise.
 
         γₙₖ = 1 if k = argminᵢ |xₙ − cᵢ|², else 0                       Bishop (2006), eq. 9.2
 
@@ -94,13 +94,13 @@ def hard_responsibility(points: Points, centers: Centers) -> np.ndarray:
 
 
 def kmeans(points: Points, centers: Centers) -> np.ndarray:
-    """K-means: move each center to the mean of its points until the sum of squared distances stops falling.
+    """The centers after k-means: each moves to the mean of its points until the squared distances stop decreasing.
 
         cₖ = mean of the xₙ with k = argminᵢ |xₙ − cᵢ|²                  Lloyd (1982)
 
     points (N, D), centers (K, D)  →  centers (K, D)
 
-    It is EM with hard responsibilities. A center that loses all its points stays where it is.
+    This is EM with hard responsibilities. A center that loses all its points does not move.
     Raises ValueError if points and centers have different dimensions.
 
     >>> import gmm_tutorial as gmm
@@ -117,13 +117,13 @@ def kmeans(points: Points, centers: Centers) -> np.ndarray:
 
 
 def mixture_around(points: Points, centers: Centers) -> Mixture:
-    """A mixture to start from: one component around each center, all of the same shape.
+    """A mixture to start from, with one component around each center and the same covariance for all of them.
 
         weights and means of the points nearest to each center, Σ = Σₖ πₖ Σₖ their pooled covariance
 
     points (N, D), centers (K, D)  →  Mixture of K
 
-    The pooled covariance keeps a center with a single point from collapsing before the first step.
+    With the pooled covariance, a component around a single point does not collapse before the first step.
     Raises ValueError if a center has no points.
 
     >>> import gmm_tutorial as gmm
@@ -138,15 +138,15 @@ def mixture_around(points: Points, centers: Centers) -> Mixture:
 
 
 def start_around(points, centers, constraint):
-    """The same as `mixture_around`; of its covariance the variances alone, where the constraint reads nothing else."""
+    """The mixture of `mixture_around`, but only with variances if the constraint uses nothing else."""
     step = m_step_of_variances if reads_variances_only([constraint]) else m_step
     return tied(step(points, hard_responsibility(points, centers)))
 
 
 def greedy_kmeans_plus_plus(points: Points, K: NumberOfCenters, rng: Rng = None) -> np.ndarray:
-    """K of the points as centers, as by `kmeans_plus_plus`, but each is the best of a few that are drawn.
+    """K of the points as centers, as by `kmeans_plus_plus`, but each is the best of a few random candidates.
 
-    Of 2 + log K candidates the one stays that leaves the smallest sum of squared distances to the nearest center.
+    Of 2 + log K candidates, the one is chosen that makes the sum of squared distances to the nearest center smallest.
 
     points (N, D), K, rng a seed or a Generator  →  centers (K, D)      Arthur & Vassilvitskii (2007), section 5
 
@@ -170,9 +170,9 @@ def greedy_kmeans_plus_plus(points: Points, K: NumberOfCenters, rng: Rng = None)
 
 
 def squared_distance_by_product(points, centers):
-    """The squared distances by one product of matrices, |x|² + |c|² − 2 x·c; zero where rounding decides.
+    """The squared distances by a matrix product, |x|² + |c|² − 2 x·c; zero if they are smaller than the rounding error.
 
-    Rounding is relative to |x|² + |c|², so the points should lie around the origin.
+    The rounding error is relative to |x|² + |c|², so the points should lie around the origin.
     """
     sizes = np.einsum("nd,nd->n", points, points)[:, None] + np.einsum("kd,kd->k", centers, centers)
     distances = sizes - 2 * (points @ centers.T)
@@ -181,7 +181,7 @@ def squared_distance_by_product(points, centers):
 
 
 def rounds_of_kmeans(points, centers, rounds=20):
-    """The same as `kmeans`, but for a few rounds at most, and with the distances by a product of matrices."""
+    """The centers of `kmeans` after at most a few rounds, with the distances computed by a matrix product."""
     origin = points.mean(axis=0)
     x, centers, before, sides = points - origin, centers - origin, None, np.eye(len(centers))
     for _ in range(rounds):
@@ -195,10 +195,10 @@ def rounds_of_kmeans(points, centers, rounds=20):
 
 
 def centers_to_try(points, K, rng, initialize=kmeans_plus_plus, starts=10):
-    """Centers for each start of a fit: as many as asked for, and half as many that k-means has refined.
+    """The centers for each start of a fit: as many as requested, and half as many again that k-means has refined.
 
-    Drawn centers differ more from one another, refined ones are better on average; which of them lead to the highest
-    maximum depends on the data. A function of the user's own is called `starts` times, and nothing is refined.
+    Random centers vary more, and refined ones are better on average; it depends on the data which of them lead to the
+    highest maximum. If the user gives another function, it is called `starts` times, and nothing is refined.
     """
     centers = [initialize(points, K, rng) for _ in range(starts)]
     if initialize is not kmeans_plus_plus:

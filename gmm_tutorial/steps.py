@@ -1,4 +1,4 @@
-"""Chapter 04: the four formulas and the two steps."""
+"""Chapter 04: the formulas of the M-step, and the two steps of EM."""
 
 from __future__ import annotations
 
@@ -59,34 +59,35 @@ def mean(points: Points, responsibilities: Responsibilities) -> np.ndarray:
 
 
 def covariance(points: Points, responsibilities: Responsibilities, means: Means) -> np.ndarray:
-    """The spread of the points about the new mean of each component, weighted in the same way.
+    """The covariance of each component: the spread of the points about its new mean, weighted by responsibilities.
 
         Σₖ = (1/Nₖ) Σₙ γₙₖ (xₙ − μₖ)(xₙ − μₖ)ᵀ                          Bishop (2006), eq. 9.19
 
     points (N, D), responsibilities (N, K), means (K, D)  →  covariances (K, D, D), in the units of the points squared
 
-    The result is exactly symmetric: entries that differ by rounding are averaged.
-    Raises ValueError if a component explains no point at all.
+    The result is exactly symmetric. Raises ValueError if a component explains no point at all.
 
     >>> import gmm_tutorial as gmm
     >>> gmm.covariance([[0], [4]], [[0.75, 0.25], [0.25, 0.75]], means=[[1], [3]]).ravel()
     array([3., 3.])
     """
-    deviations = (np.subtract(points, mu, order="F") for mu in means)  # K of (N, D)
-    sums = np.array([np.dot((gamma[:, None] * d).T, d) for gamma, d in zip(responsibilities.T, deviations)])
-    return (sums + sums.swapaxes(1, 2)) / (2 * count(responsibilities)[:, None, None])
+    deviations = (np.subtract(points, mu, order="F") for mu in means)
+    pairs = zip(responsibilities.T[:, :, None], deviations)  # (N, 1), (N, D)
+    sums = np.array([np.dot((gamma * d).T, d) for gamma, d in pairs])
+    counts = count(responsibilities)[:, None, None]
+    return (sums + sums.swapaxes(1, 2)) / (2 * counts)  # exactly symmetric
 
 
 def e_step(
     points: Points, mixture: AnyMixture, sample_weights: SampleWeights | None = None
 ) -> tuple[np.ndarray, float]:
-    """The responsibilities of a mixture for the points, and its log-likelihood.
+    """The responsibilities of each component for each point, and the log-likelihood of the mixture.
 
         γₙₖ = πₖ N(xₙ | μₖ, Σₖ) / p(xₙ)          ℓ = Σₙ log p(xₙ)        Bishop (2006), eq. 9.13 and 9.14
 
     points (N, D), mixture of K  →  responsibilities (N, K); log-likelihood ℓ, a number in nats
 
-    A sample weight (N,) counts its point that many times, in its row of the responsibilities and in ℓ.
+    Sample weights (N,) say how often each point counts: they multiply its responsibilities and its term of ℓ.
     Raises ValueError if an argument has the wrong shape or a number that is not finite.
 
     >>> import gmm_tutorial as gmm
@@ -109,8 +110,7 @@ def m_step(points: Points, responsibilities: Responsibilities) -> Mixture:
 
     points (N, D), responsibilities (N, K)  →  Mixture of K
 
-    Raises ValueError if a component explains no point at all. A component without spread is not refused here, so that a
-    constraint can still repair it; using it as it is raises ValueError.
+    Raises ValueError if a component explains no point at all. One without spread may still be repaired by a constraint.
 
     >>> import gmm_tutorial as gmm
     >>> gmm.m_step([[0], [4]], [[0.75, 0.25], [0.25, 0.75]]).means.ravel()

@@ -1,4 +1,4 @@
-"""Chapter 13: a mixture or a fit in a file, and back, to the last bit. No pickle: opening such a file runs no code."""
+"""Chapter 13: saving a mixture or a fit to a file, and loading it unchanged. Opening such a file runs no code."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ FOR_CRITERIA = ("N", "weighted", "missing", "log_certainty")
 
 
 def save(what: Mixture | Fit, file: str | os.PathLike[str]) -> None:
-    """Saves a mixture or a fit to a file from which `load` restores it bit for bit.
+    """Saves a mixture or a fit to a file, from which `load` restores it exactly.
 
-    what, a Mixture or a Fit; file, its path  →  nothing; an .npz of NumPy, whatever the path ends with
+    what, a Mixture or a Fit; file, its path  →  nothing; the file is an .npz of NumPy, whatever its name
 
-    A fit keeps the name of its constraint. Of a constraint that is your own function the file holds the name and the
-    number of free parameters, not the code: give the function again when you go on from the fit. The file appears whole
-    or not at all: an older one of that name stays as it is until the new one is complete.
+    The constraint of a fit is stored by its name. If it is your own function, the file holds its name and its number of
+    free parameters, but not its code: give the function again when you continue the fit. An older file of that name is
+    replaced only when the new one is complete.
 
-    Raises TypeError for anything but a mixture or a fit, and ValueError for what could not be read again.
+    Raises TypeError for anything but a mixture or a fit, and ValueError for contents that could not be read again.
 
     >>> import gmm_tutorial as gmm
     >>> from tempfile import TemporaryDirectory
@@ -63,7 +63,7 @@ def save(what: Mixture | Fit, file: str | os.PathLike[str]) -> None:
 
 
 def bytes_of(what):
-    """The content of the file, which has been read once."""
+    """The content of the file; it has been read once to make sure that this is possible."""
     buffer = BytesIO()
     try:
         arrays = arrays_of(what)
@@ -80,7 +80,7 @@ def bytes_of(what):
 
 
 def not_readable(what, error):
-    """For whatever somebody has put into a fit by hand."""
+    """The error for values that a user has put into a fit."""
     return ArgumentError(
         "what",
         "{argument} is a {kind} that could not be read again ({error}).",
@@ -89,11 +89,11 @@ def not_readable(what, error):
 
 
 def load(file: str | os.PathLike[str]) -> Mixture | Fit:
-    """The mixture or the fit that `save` wrote into a file; `gmm.em` goes on from it step for step.
+    """The mixture or the fit that `save` wrote to a file, unchanged, so that EM can be continued.
 
     file, its path  →  a Mixture or a Fit, as it was saved
 
-    The mixture is checked as every new one is. Raises ValueError if the file holds anything else, or is damaged.
+    The mixture is checked like every new one. Raises ValueError if the file is damaged or contains anything else.
 
     >>> import gmm_tutorial as gmm
     >>> from tempfile import TemporaryDirectory
@@ -109,8 +109,8 @@ def load(file: str | os.PathLike[str]) -> Mixture | Fit:
         return made_of(read(content))
     except Exception as error:  # a damaged file can make the readers of zip, NumPy and JSON raise anything
         raise ValueError(
-            f"{os.fspath(file)} holds no mixture or fit that gmm.save wrote, or is damaged "
-            f"({type(error).__name__}: {error})."
+            f"{os.fspath(file)} is damaged, or is not a file that gmm.save wrote "
+            f"({type(error).__name__}: {error}): give the path of a saved mixture or fit."
         ) from error
 
 
@@ -145,17 +145,17 @@ def read(content):
     with zipfile.ZipFile(BytesIO(content)) as file:
         entries = file.infolist()
         if sum(entry.file_size for entry in entries) > len(content):
-            raise ValueError("it unfolds to more than its own length, and gmm.save compresses nothing")
+            raise ValueError("its contents are larger than the file, and gmm.save does not compress")
         return {entry.filename.removesuffix(".npy"): array_in(file.read(entry)) for entry in entries}
 
 
 def array_in(content):
-    """The array of a .npy file, which must be as long as its first line says: before memory is taken for it."""
+    """The array of a .npy file, whose length is compared with its header before memory is allocated."""
     file = BytesIO(content)
     np.lib.format.read_magic(file)
     shape, _, kind = np.lib.format.read_array_header_1_0(file)
     if prod(shape) * kind.itemsize != len(content) - file.tell():
-        raise ValueError(f"{kind} of shape {shape} in {len(content)} bytes")
+        raise ValueError(f"an array of {kind} and shape {shape} cannot have {len(content)} bytes")
     return np.load(BytesIO(content), allow_pickle=False)
 
 
@@ -163,7 +163,7 @@ def made_of(arrays):
     expected = {"Mixture": OF_A_MIXTURE, "Fit": OF_A_FIT}[str(arrays["kind"])]
     counted = {name: array.item() for name, array in arrays.items() if name in FOR_CRITERIA}
     if set(arrays) - set(counted) != set(expected):
-        raise ValueError(f"it has {', '.join(sorted(arrays))}")
+        raise ValueError(f"it contains {', '.join(sorted(arrays))}")
     _, weights, means, covariances, *history = (arrays[name] for name in expected)
     mixture = Mixture(weights, means, covariances)
     if not history:
@@ -179,7 +179,7 @@ def made_of(arrays):
 
 
 def written(constraint, K, D):
-    """A constraint as lists, names and numbers: ["chain", "diagonal", ["ridge", 0.001]]."""
+    """A constraint written as lists, names and numbers: ["chain", "diagonal", ["ridge", 0.001]]."""
     if is_chain(constraint) and getattr(constraint.parameters, "func", None) is parameters_of_a_chain:
         return ["chain", *(written(each, K, D) for each in constraint.constraints)]
     function, keywords = unwrap(getattr(constraint, "func", constraint)), getattr(constraint, "keywords", {})
@@ -207,14 +207,12 @@ def read_constraint(text):
 
 
 def one_of_yours(name, *free):
-    """A placeholder for a user's own constraint: its name, and its number of free parameters, for one component and for
-    all.
-    """
+    """A placeholder for a user's own constraint: it has its name and number of parameters, and raises an error."""
 
     def constraint(mixture):
         raise ArgumentError(
             "constraint",
-            "{argument} was your own function {name}, and a file cannot hold a function: give it again, as in "
+            "{argument} was your own function {name}, which a file cannot contain: give it again, as in "
             "gmm.fit(points, fit.mixture, constraint={name}).",
             {"name": name},
         )

@@ -1,4 +1,4 @@
-"""Mixtures whose Gaussians are parallel to the axes: of each covariance only the variances are stored and computed."""
+"""Mixtures with diagonal covariances, of which only the variances are stored and computed."""
 
 from functools import cached_property
 
@@ -10,10 +10,10 @@ from gmm_tutorial.steps import count, mean, weight
 
 
 class AxisParallel(Mixture):
-    """A mixture that stores variances (K, D); its covariances (K, D, D) are built on first use."""
+    """A mixture that stores variances (K, D); its covariances (K, D, D) are computed when they are first used."""
 
     def __new__(cls, weights, means, covariances):
-        return Mixture(weights, means, covariances)  # whoever gives covariances gets an ordinary mixture
+        return Mixture(weights, means, covariances)  # covariances make an ordinary mixture
 
     def __repr__(self):
         return repr(Mixture._trusted(*self))
@@ -51,12 +51,12 @@ def stored(mixture):
 
 
 def renumbered(mixture, order):
-    """The components in another order."""
+    """The same mixture with its components in another order."""
     return type(mixture)._trusted(mixture.weights[order], mixture.means[order], stored(mixture)[order])
 
 
 def variance(points, responsibilities, means):
-    """The diagonals of `covariance`, in time and memory that grow with D and not with D².
+    """The variances of each component, the diagonals of `covariance`, in time and memory proportional to D, not D².
 
         σₖ² = (1/Nₖ) Σₙ γₙₖ (xₙ − μₖ)²
 
@@ -68,7 +68,7 @@ def variance(points, responsibilities, means):
 
 
 def m_step_of_variances(points, responsibilities):
-    """`m_step`, for a constraint that reads nothing but variances."""
+    """The mixture of `m_step`, for a constraint that uses only variances."""
     weights = refuse_empty(weight(responsibilities))
     means = mean(points, responsibilities)
     return AxisParallel._trusted(weights, means, variance(points, responsibilities, means))

@@ -120,12 +120,14 @@ def tables_of_contents(pages):
     docs = {path.stem for path in pages if path.parent == ROOT / "docs"}
     reference = [name for name in REFERENCE if name in docs]
     others = [path for path in pages if path.suffix == ".md" and path.parent != ROOT / "docs"]
-    return "".join([
-        toctree("The course", [f"notebooks/{path.stem}" for path in notebooks()]),
-        toctree("Look it up", ["api/index", *(f"docs/{name}" for name in reference)]),
-        toctree("Teach and check", [f"docs/{name}" for name in sorted(docs.difference(reference))]),
-        toctree("About", sorted(path.relative_to(ROOT).with_suffix("").as_posix() for path in others)),
-    ])
+    return "".join(
+        [
+            toctree("The course", [f"notebooks/{path.stem}" for path in notebooks()]),
+            toctree("Look it up", ["api/index", *(f"docs/{name}" for name in reference)]),
+            toctree("Teach and check", [f"docs/{name}" for name in sorted(docs.difference(reference))]),
+            toctree("About", sorted(path.relative_to(ROOT).with_suffix("").as_posix() for path in others)),
+        ]
+    )
 
 
 def toctree(caption, entries):
@@ -180,7 +182,7 @@ def slug(anchor):
 
 # ---- weight
 
-ICONS = re.compile(r'\s*<(?:script|link)\b[^<>]*fontawesome\.js[^<>]*>(?:</script>)?')
+ICONS = re.compile(r"\s*<(?:script|link)\b[^<>]*fontawesome\.js[^<>]*>(?:</script>)?")
 SEARCH = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^<>]*></script>')
 ICON_RULES = re.compile(r"(?<=[}/])(?:\.fa[sbr]?\b|\.fa-|@font-face)[^{}]*\{[^{}]*\}")
 

@@ -1,7 +1,7 @@
 """Live figures in the pages of the site: where a notebook or a page of docs/ asks for one, it gets one.
 
-    a cell of code                       live.figure("responsibility")
-    a line of its own in Markdown        <!-- live figure: responsibility -->
+a cell of code                       live.figure("responsibility")
+a line of its own in Markdown        <!-- live figure: responsibility -->
 """
 
 import os

@@ -67,7 +67,7 @@ def graded(number, source):
 
 def picture_of_a_line():
     data = {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure size 640x480 with 1 Axes>"}
-    return {"data": data, "metadata": {"image/png": {"alt": "A line that climbs."}}}
+    return {"data": data, "metadata": {"image/png": {"alt": "A line that rises."}}}
 
 
 def picture():

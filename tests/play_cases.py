@@ -1,8 +1,8 @@
 """Makes what the interactive page and its test read: `python tests/play_cases.py`, from the root of the project.
 
-    tests/play_cases.json    ten steps of EM by the package, from several starts, for the JavaScript to repeat
-    gmm_tutorial/live/data.js   the points of the course, for the page and the live figures
-    gmm_tutorial/live/fits.js   the best of many fits to them, which the figures of chapters 09 and 10 begin with
+tests/play_cases.json    ten steps of EM by the package, from several starts, for the JavaScript to repeat
+gmm_tutorial/live/data.js   the points of the course, for the page and the live figures
+gmm_tutorial/live/fits.js   the best of many fits to them, which the figures of chapters 09 and 10 begin with
 """
 
 import json

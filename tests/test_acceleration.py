@@ -250,9 +250,9 @@ def test_a_start_that_only_em_survives_is_survived(monkeypatch):
 
     collapses = []
 
-    def collapse(visit, mixture, constraint):
+    def collapse(evaluate, mixture, constraint):
         collapses.append(mixture)
-        yield gmm.Step(mixture, visit(mixture).log_likelihood)
+        yield gmm.Step(mixture, evaluate(mixture).log_likelihood)
         raise gmm.CollapseError(0)
 
     monkeypatch.setattr(acceleration, "quasi_newton", collapse)

@@ -67,6 +67,7 @@ def test_what_pandas_calls_na_is_missing():
 
 
 def wrong_kinds():
+    yield "penguins.csv", "points is the name of a file, 'penguins.csv': read it first, for example with pandas"
     yield sparse.csr_matrix(TABLE), "points is a csr_matrix: give points.toarray()."
     reason = "use Tensor.cpu() to copy the tensor to host memory first."
     for refusal in (RuntimeError(reason), TypeError(reason)):
@@ -98,14 +99,14 @@ def test_pieces_of_equal_size_are_pieces():
 
 
 def test_more_columns_than_rows_may_be_a_table_on_its_side():
-    with pytest.raises(gmm.CollapseError, match=r"points has more columns \(40\) than rows \(2\): transposed\? Ask"):
+    with pytest.raises(gmm.CollapseError, match=r"has more columns \(40\) than rows \(2\): is it transposed\? Ask"):
         gmm.fit(TABLE.T, 2, rng=0)
-    with pytest.raises(gmm.ArgumentError, match=r"There are more columns \(40\) than rows: transposed\?$"):
+    with pytest.raises(gmm.ArgumentError, match=r"There are more columns \(40\) than rows: is the array transposed\?$"):
         gmm.fit(TABLE.T, 3, rng=0)
 
 
 def test_numbers_far_from_zero_want_an_offset_taken_off():
     days = 2460000.5 + 1e-7 * np.random.default_rng(0).standard_normal((300, 1))
-    with pytest.raises(gmm.CollapseError, match=r"points\[:, 0\] lies at 2460000\.5 .*: subtract an offset first"):
+    with pytest.raises(gmm.CollapseError, match=r"points\[:, 0\] has values near 2460000\.5 .*: subtract an offset"):
         gmm.fit(days, 2, rng=0)
     assert gmm.fit(days - days.mean(axis=0), 2, rng=0).converged

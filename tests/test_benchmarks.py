@@ -119,13 +119,13 @@ def test_a_worker_does_as_many_steps_as_it_is_told(tmp_path):
     prepare(Shape(500, 3, 2), tmp_path)
     points = np.load(tmp_path / "points.npy")
     start = gmm.Mixture(*(np.load(tmp_path / f"{name}.npy") for name in ("weights", "means", "covariances")))
-    climb = list(islice(gmm.em(points, start), 4))
+    expected = list(islice(gmm.em(points, start), 4))
     with Worker(next(peer for peer in PEERS if peer.name == NUMPY)) as worker:
         worker.ask(f"load {tmp_path} full")
         for steps in (1, 3):
             worker.run(steps, tmp_path / "found.bin")
             found = mixture_in(tmp_path / "found.bin", K=2, D=3)
-            np.testing.assert_allclose(found.means, climb[steps].mixture.means, rtol=1e-12)
+            np.testing.assert_allclose(found.means, expected[steps].mixture.means, rtol=1e-12)
 
 
 @pytest.mark.slow
@@ -163,5 +163,5 @@ def test_the_benchmark_runs_and_everybody_ends_equally_high(tmp_path, monkeypatc
         assert all(peers[name]["equal"] and len(peers[name]["rounds"]) == 3 for name in timed)
     page = (tmp_path / "results.md").read_text(encoding="utf-8")
     assert "| scikit-learn |" in page
-    assert "## How close" in page
+    assert "## Comparison with the limits" in page
     assert (tmp_path / "results.svg").read_text().startswith("<?xml")

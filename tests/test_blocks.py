@@ -162,7 +162,7 @@ def test_the_path_is_the_one_that_the_constraint_allows(monkeypatch, constraint,
         pytest.skip("numba is not installed")
     points = problem(6, D=4)[0]
     monkeypatch.setattr(choice, "WORTH_COMPILING", work)
-    with choice.way_for(points, 3, constraint) as (*_, path):
+    with choice.plan_for(points, 3, constraint) as (*_, path):
         assert path.split(",")[0] == name
         assert ("variances only" in path) == (constraint in VARIANCES)
 
@@ -201,12 +201,12 @@ def test_far_away_is_further_than_8192_deviations(place, far, unit):
     np.testing.assert_array_equal(found, [place * unit, 0] if far else None)
 
 
-def test_a_needle_at_zero_keeps_its_digits_beside_points_far_away():
+def test_a_narrow_component_at_zero_keeps_its_digits_beside_points_far_away():
     points, _, rng = problem(22, N=300, D=1)
-    needle = np.concatenate([rng.normal(size=(200_000, 1)) * 1e-20, points + 50])
+    all_points = np.concatenate([rng.normal(size=(200_000, 1)) * 1e-20, points + 50])
     start = gmm.Mixture([0.9, 0.1], [[1e-22], [50]], [[[2e-40]], [[4]]])
-    found = list(islice(gmm.em(needle, start), 2))[1].mixture
-    np.testing.assert_allclose(found.covariances[0], np.cov(needle[:200_000].T, bias=True), rtol=1e-9)
+    found = list(islice(gmm.em(all_points, start), 2))[1].mixture
+    np.testing.assert_allclose(found.covariances[0], np.cov(all_points[:200_000].T, bias=True), rtol=1e-9)
 
 
 @law
@@ -403,15 +403,15 @@ def test_an_em_run_that_is_closed_ends_its_helpers(two_cores):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_climb_goes_on_in_a_forked_process_which_has_no_helpers(two_cores):
+def test_em_goes_on_in_a_forked_process_which_has_no_helpers(two_cores):
     points, mixture, _ = problem(11, N=4_000)
-    climb = gmm.em(points, mixture)
-    next(climb)
+    run = gmm.em(points, mixture)
+    next(run)
     child = os.fork()
     if child == 0:
         signal.alarm(60)
         try:
-            next(climb)
+            next(run)
             os._exit(0)
         finally:
             os._exit(1)
@@ -482,8 +482,8 @@ def test_blas_has_its_threads_again_when_the_last_of_several_fits_is_done():
     with threadpoolctl.threadpool_limits(2, user_api="blas"):
         before = [pool["num_threads"] for pool in info() if pool["user_api"] == "blas"]
         with ThreadPoolExecutor(3) as pool:
-            climbs = [gmm.em(points, mixture) for _ in range(3)]
-            list(pool.map(lambda climb: list(islice(climb, 4)), climbs))
+            runs = [gmm.em(points, mixture) for _ in range(3)]
+            list(pool.map(lambda run: list(islice(run, 4)), runs))
         assert [pool["num_threads"] for pool in info() if pool["user_api"] == "blas"] == before
 
 

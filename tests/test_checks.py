@@ -270,7 +270,7 @@ def test_a_missing_or_infinite_value_is_refused_with_the_place_of_the_first():
 
 
 def test_one_dimensional_points_are_refused_with_both_ways_to_reshape_them():
-    with pytest.raises(ValueError, match=r"^points is 1-D with shape \(11,\): give one row a point\.") as refused:
+    with pytest.raises(ValueError, match=r"^points is 1-D with shape \(11,\): give one row for each") as refused:
         gmm.log_density(POINTS[:, 0], MIXTURE)
     assert "For 11 points in one dimension use points.reshape(-1, 1), for one point points.reshape(1, -1)." in str(
         refused.value
@@ -314,7 +314,7 @@ def test_shapes_that_do_not_fit_each_other_are_refused_with_both_names_both_shap
 
 
 def test_weights_are_a_distribution():
-    with pytest.raises(ValueError, match=r"^weights\[1\] is -0\.1: every one should be zero or more\.$"):
+    with pytest.raises(ValueError, match=r"^weights\[1\] is -0\.1: each should be zero or more\.$"):
         gmm.Mixture([1.4, -0.1, -0.3], MIXTURE.means, MIXTURE.covariances)
     with pytest.raises(ValueError, match=r"^weights sum to 1\.2: they should sum to one\. Divide them by their sum\.$"):
         gmm.Mixture([0.3, 0.2, 0.7], MIXTURE.means, MIXTURE.covariances)
@@ -326,8 +326,8 @@ def test_weights_are_a_distribution():
     ("wrong", "sentence"),
     [
         ([[4, 1], [1.1, 2]], r"is not symmetric: a covariance equals its transpose\. Use \(S \+ S\.T\) / 2\."),
-        ([[4, 3], [3, 2]], r"is not positive definite: it has no spread, or less than none, in some direction\. Build"),
-        ([[1e-9, 3e-3], [3e-3, 9e3]], "is not positive definite: it has no spread"),
+        ([[4, 3], [3, 2]], r"is not positive definite: its variance is zero or negative in some direction\. Build"),
+        ([[1e-9, 3e-3], [3e-3, 9e3]], "is not positive definite: its variance is zero"),
         ([[4, 0], [0, -2]], r"has variance -2 on its diagonal: each should be above zero\."),
         ([[0, 0], [0, 5]], r"has variance 0 on its diagonal: each should be above zero\."),
     ],
@@ -423,7 +423,7 @@ def test_a_sample_of_no_points_is_allowed_and_of_fewer_is_not():
 def test_a_responsibility_or_a_sample_weight_below_zero_is_refused_with_its_place_and_its_value():
     responsibilities = RESPONSIBILITIES.copy()
     responsibilities[6, 1], responsibilities[9, 0] = -0.25, -3
-    with pytest.raises(ValueError, match=r"^responsibilities\[6, 1\] is -0\.25: every one should be zero or more\.$"):
+    with pytest.raises(ValueError, match=r"^responsibilities\[6, 1\] is -0\.25: each should be zero or more\.$"):
         gmm.m_step(POINTS, responsibilities)
     with pytest.raises(ValueError, match=r"^sample_weights are all zero: give at least one point a weight"):
         gmm.e_step(POINTS, MIXTURE, np.zeros(N))
@@ -444,7 +444,7 @@ def test_what_holds_no_real_numbers_is_refused_by_its_kind(value, found):
 
 
 def test_masked_values_are_refused_and_a_mask_that_hides_nothing_is_not():
-    with pytest.raises(ValueError, match=r"^points has masked values: drop those rows, or fill them, first\.$"):
+    with pytest.raises(ValueError, match=r"^points has masked values: drop those rows or fill the values first\.$"):
         gmm.label(np.ma.masked_greater(POINTS, POINTS.mean()), MIXTURE)
     assert np.array_equal(gmm.label(np.ma.array(POINTS), MIXTURE), gmm.label(POINTS, MIXTURE))
 
@@ -478,10 +478,10 @@ def test_a_fit_from_a_mixture_too_narrow_for_the_points_is_refused_in_words():
 
 
 def test_between_the_steps_of_em_the_callers_arithmetic_is_the_callers_own():
-    climb = gmm.em(POINTS, MIXTURE)
-    next(climb)
+    run = gmm.em(POINTS, MIXTURE)
+    next(run)
     with np.errstate(divide="ignore"):
-        next(climb)
+        next(run)
         assert np.log(np.zeros(1)) == -np.inf
 
 
@@ -669,7 +669,7 @@ def test_a_chain_survives_pickling():
     assert np.array_equal(copied(MIXTURE).covariances, chain(MIXTURE).covariances)
 
 
-# ---- the door keeps what it wraps
+# ---- a public function keeps what it wraps
 
 
 def module_of(call):
@@ -678,7 +678,7 @@ def module_of(call):
 
 
 @named("formula")
-def test_behind_the_door_is_the_bare_formula_of_the_same_name_signature_and_text(formula):
+def test_a_public_function_wraps_the_bare_formula_of_the_same_name_signature_and_docstring(formula):
     checked, bare = FORMULAS[formula], getattr(module_of(formula), formula)
     ways = ("em", "accelerated", "fit")  # whose public form has more arguments: who does the blocks, and how
     assert inspect.unwrap(checked) is bare
@@ -745,7 +745,7 @@ def test_a_class_is_documented_in_its_own_words(name):
 
 
 @pytest.mark.parametrize("call", sorted(set(CALLS) - {"log_prior"}))  # its arguments are explained by prior
-def test_the_text_gives_each_array_the_shape_that_the_door_asks_for(call):
+def test_the_docstring_gives_each_array_the_shape_that_the_check_requires(call):
     text = re.sub(r"[-_]", " ", inspect.getdoc(CALLS[call]))
     for name in set(parameters(call)) & set(SHAPES):
         shape = ", ".join(SHAPES[name]) + ("," if len(SHAPES[name]) == 1 else "")
@@ -801,9 +801,9 @@ def test_responsibilities_whose_sum_overflows_are_refused_by_name():
 
 def test_responsibilities_and_sample_weights_too_small_for_a_product_are_refused():
     responsibilities = RESPONSIBILITIES * [1, 5e-324, 1]
-    with pytest.raises(ValueError, match=r"^responsibilities\[:, 1\] has nothing above 4\.9e-324, "):
+    with pytest.raises(ValueError, match=r"^responsibilities\[:, 1\] has no value above 4\.9e-324, "):
         gmm.mean(POINTS, np.where(responsibilities > 0, responsibilities, 5e-324 * (RESPONSIBILITIES > 0)))
-    with pytest.raises(ValueError, match=r"^sample_weights has nothing above 1\.0e-310: divide by the mean"):
+    with pytest.raises(ValueError, match=r"^sample_weights has no value above 1\.0e-310, too small for floating"):
         gmm.fit(POINTS, K, sample_weights=np.full(N, 1e-310))
 
 
@@ -855,7 +855,7 @@ def test_a_class_is_no_array_and_no_known_constraint(value):
 )
 def test_a_summary_that_no_points_can_have_is_refused(broken, found):
     right = gmm.Summary(-3.0, [2.0], [[0.0]], [[[1.0]]])
-    with pytest.raises(ValueError, match=rf"^other has other numbers than a Summary should: its {found}"):
+    with pytest.raises(ValueError, match=rf"^other is not a valid gmm\.Summary: its {found}"):
         gmm.merge(right, right._replace(**broken))
 
 

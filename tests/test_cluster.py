@@ -104,10 +104,10 @@ def test_a_worker_that_is_killed_loses_nothing():
         on_workers, here = da.concatenate(pieces), np.concatenate([made(2_000, seed) for seed in range(6)])
         start = gmm.mixture_around(here, here[[0, 5_000]])
         weights = np.random.default_rng(1).uniform(0, 2, len(here))
-        climb = gmm.em(on_workers, start, sample_weights=weights)
-        ours = [next(climb), next(climb)]
+        run = gmm.em(on_workers, start, sample_weights=weights)
+        ours = [next(run), next(run)]
         os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
-        ours += [next(climb), next(climb)]
+        ours += [next(run), next(run)]
         assert_same_steps(ours, list(islice(gmm.em(here, start, sample_weights=weights), 4)))
 
 
@@ -130,7 +130,7 @@ def test_chunks_without_rows_are_no_trouble_and_an_array_without_rows_is(client)
 def test_what_is_no_table_is_refused(client):
     with pytest.raises(ValueError, match=r"^points is 1-D with shape \(9000,\): it should be 2-D"):
         steps(array()[:, 0])
-    with pytest.raises(ValueError, match=r"^map is given, but points on workers have their own: leave map out"):
+    with pytest.raises(ValueError, match=r"^map is given, but points on Dask workers have their own: leave it out"):
         steps(array(), map=map)
     with pytest.raises(ValueError, match=r"call log_density on each piece, or on one array\."):
         gmm.log_density(array(), MIXTURE)

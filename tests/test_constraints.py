@@ -134,7 +134,7 @@ def test_a_ridge_mends_a_component_on_one_point():
     assert np.isfinite(gmm.log_density([[5, 3]], gmm.ridge(flat))).all()
 
 
-# ---- free numbers
+# ---- free parameters
 
 
 def rank(constraint, mixture):
@@ -190,7 +190,7 @@ def tied_beside_the_diagonal(mixture):
 def test_a_constraint_of_your_own_is_counted_as_it_tells():
     points, mixture, _ = problem(3)
     own = partial(tied_beside_the_diagonal)
-    with pytest.raises(gmm.ArgumentError, match=r"number of free parameters is unknown\. .*\.parameters = lambda K, D"):
+    with pytest.raises(gmm.ArgumentError, match=r"number of free parameters is unknown: .*\.parameters = lambda K, D"):
         gmm.bic(points, mixture, own)
     own.parameters = lambda K, D: K * D + D * (D - 1) // 2
     assert own.parameters(3, 2) == rank(tied_beside_the_diagonal, mixture)

@@ -198,13 +198,13 @@ def test_a_file_that_is_cut_off_missing_or_no_table_is_told_by_its_name(tmp_path
             gmm.fit([whole, file], 2)
 
 
-def test_a_file_that_is_cut_off_in_the_middle_of_a_climb_is_no_fit_of_the_rest(tmp_path):
+def test_a_file_that_is_cut_off_during_a_run_is_an_error_and_no_fit_of_the_rest(tmp_path):
     file = saved(tmp_path, "all.npy", POINTS)
-    climb = gmm.em(file, MIXTURE)
-    next(climb)
+    run = gmm.em(file, MIXTURE)
+    next(run)
     file.write_bytes(file.read_bytes()[:-24_000])
     with pytest.raises(ValueError, match=r"is missing, cut off, or not a \.npy file"):
-        next(climb)
+        next(run)
 
 
 @pytest.mark.parametrize("order", "CF")
@@ -214,7 +214,7 @@ def test_a_file_that_is_cut_off_while_it_is_read_is_told_by_its_name(tmp_path, o
     blocks = disk.Blocks([file]).split(None, 1_000)
     next(blocks)
     file.write_bytes(file.read_bytes()[:5_000])
-    with pytest.raises(ValueError, match=rf"{re.escape(str(file))} is missing.*\(it ends \d+ numbers too soon\)"):
+    with pytest.raises(ValueError, match=rf"{re.escape(str(file))} is missing.*\(it ends \d+ numbers too early\)"):
         list(blocks)
 
 
@@ -224,38 +224,38 @@ def test_a_file_that_is_cut_off_while_it_is_read_is_told_by_its_name(tmp_path, o
 def test_a_file_that_is_another_table_at_a_later_step_is_told_by_its_name(tmp_path, other):
     files = in_files(tmp_path)
     last = saved(tmp_path, "last.npy", POINTS)
-    climb = gmm.em([*files, last], MIXTURE)
-    next(climb)
+    run = gmm.em([*files, last], MIXTURE)
+    next(run)
     np.save(last, other)
     was, now = r"float64 of shape \(20000, 3\)", rf"{other.dtype} of shape {re.escape(str(other.shape))}"
-    with pytest.raises(ValueError, match=rf"^points: piece 4, {re.escape(str(last))} was {was}, and is {now} now: "):
-        next(climb)
+    with pytest.raises(ValueError, match=rf"^points: piece 4, {re.escape(str(last))} was {was} before, and is {now}"):
+        next(run)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e200])
-def test_a_value_that_appears_in_a_file_in_the_middle_of_a_climb_is_told_with_file_row_and_column(tmp_path, value):
+def test_a_missing_value_that_appears_in_a_file_during_a_run_is_told_with_file_row_and_column(tmp_path, value):
     files = in_files(tmp_path)
-    climb = gmm.em(files, MIXTURE)
-    next(climb)
+    run = gmm.em(files, MIXTURE)
+    next(run)
     points = np.load(files[1])
     points[7_123, 1] = value
     np.save(files[1], points)
     found = r"points reaches 1\.0e\+200" if value == 1e200 else rf"points\[7123, 1\] is {value}"
     with pytest.raises(ValueError, match=rf"^points: piece 1, {re.escape(str(files[1]))}: {found}"):
-        next(climb)
+        next(run)
 
 
 def test_pieces_that_get_another_width_at_a_later_step_are_told():
     pieces = Again(*np.split(POINTS, 4))
-    climb = gmm.em(pieces, MIXTURE)
-    next(climb)
+    run = gmm.em(pieces, MIXTURE)
+    next(run)
     pieces.pieces = [*pieces.pieces[:2], pieces.pieces[2][:, :1], pieces.pieces[3]]
-    with pytest.raises(ValueError, match=r"^points: piece 2 has 1 columns now, and had 3\."):
-        next(climb)
+    with pytest.raises(ValueError, match=r"^points: piece 2 has 1 columns now, but had 3 before: "):
+        next(run)
 
 
 def test_pieces_of_other_widths_or_other_axes_are_told():
-    with pytest.raises(ValueError, match=r"^points: piece 3 has 2 columns, those before have 3\."):
+    with pytest.raises(ValueError, match=r"^points: piece 3 has 2 columns, and earlier ones have 3: "):
         gmm.fit(broken(_3=POINTS[:5, :2]), 2)
     with pytest.raises(ValueError, match=r"^points: piece 4 is 1-D: it should be 2-D, \(N, D\)\."):
         gmm.fit(broken(_4=POINTS[0]), 2)
@@ -300,12 +300,12 @@ def test_an_empty_piece_is_no_trouble_and_nothing_but_empty_pieces_is():
     ours = next(gmm.em(broken(_0=POINTS[:0], _9=POINTS[:0]), MIXTURE)).log_likelihood
     assert ours == pytest.approx(next(gmm.em(np.tile(POINTS[:100], (58, 1)), MIXTURE)).log_likelihood, rel=1e-12)
     for nothing in (Again(), Again(POINTS[:0])):
-        with pytest.raises(ValueError, match=r"^points: no piece has any rows\. Give at least one\."):
+        with pytest.raises(ValueError, match=r"^points: no piece has any rows\. Give at least one point\."):
             gmm.fit(nothing, 2)
 
 
 def test_what_can_be_read_only_once_is_refused():
-    with pytest.raises(TypeError, match=r"^points is a generator, which can be read only once, .* starts anew\.$"):
+    with pytest.raises(TypeError, match=r"^points is a generator, which can be read only once, .* each time\.$"):
         gmm.fit((piece for piece in [POINTS]), 2)
 
 
@@ -316,7 +316,7 @@ def test_pieces_that_change_between_two_readings_are_refused():
             return iter(self.pieces)
 
     pieces = Shrinking(*np.split(POINTS, 10))
-    with pytest.raises(ValueError, match=r"^points gave \d+ rows where they first gave \d+: give the same each time"):
+    with pytest.raises(ValueError, match=r"^points had \d+ rows at first and have \d+ now: the pieces must be"):
         next(gmm.em(pieces, MIXTURE))
 
 

@@ -13,9 +13,7 @@ TAILS = [1e-300, 1e-100, 1e-12, 1e-3, 0.2, 0.5, 0.77, 0.999]
 
 
 def scipy_cdf(x, mixture):
-    return sum(
-        pi * stats.norm(mu[0], np.sqrt(sigma[0, 0])).cdf(x) for pi, mu, sigma in zip(*mixture)
-    )
+    return sum(pi * stats.norm(mu[0], np.sqrt(sigma[0, 0])).cdf(x) for pi, mu, sigma in zip(*mixture))
 
 
 @law
@@ -82,7 +80,7 @@ def test_a_component_without_weight_has_no_say():
 def test_only_one_dimension_has_an_order():
     points, mixture, _ = problem(4, D=2)
     for call in (lambda: gmm.cdf(points[:, :1], mixture), lambda: gmm.quantile(0.5, mixture)):
-        with pytest.raises(ValueError, match=r"mixture has 2 dimensions: take one of them"):
+        with pytest.raises(ValueError, match=r"mixture has 2 dimensions: choose one of them"):
             call()
     with pytest.raises(ValueError, match=r"probabilities\[1\] is 1"):
         gmm.quantile([0.5, 1.0], gmm.marginal(mixture, [0]))

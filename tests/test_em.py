@@ -1,4 +1,4 @@
-"""The four formulas, the two steps and the climb."""
+"""The four formulas, the two steps and the loop of EM."""
 
 from itertools import islice
 
@@ -153,7 +153,7 @@ def test_a_sample_weight_multiplies_its_row_and_its_share_of_the_log_likelihood(
     np.testing.assert_allclose(responsibilities.sum(axis=1), sample_weights, rtol=1e-14)
 
 
-# ---- the climb
+# ---- the loop of EM
 
 
 @pytest.mark.parametrize("constraint", CONSTRAINTS, ids=named)
@@ -170,12 +170,12 @@ def test_the_first_step_is_the_start_and_the_next_is_its_m_step():
     same(second.mixture, gmm.m_step(points, gmm.responsibility(points, mixture)), rtol=1e-15)
 
 
-def test_the_climb_is_lazy_and_endless():
+def test_em_is_lazy_and_endless():
     calls, start = [], gmm.Mixture([0.5, 0.5], [[1], [3]], [[[1]], [[1]]])
-    climb = gmm.em([[1], [2], [4]], start, lambda mixture: calls.append(mixture) or gmm.tied(mixture))
-    next(climb)
+    steps = gmm.em([[1], [2], [4]], start, lambda mixture: calls.append(mixture) or gmm.tied(mixture))
+    next(steps)
     assert calls == []
-    assert len(list(islice(climb, 1000))) == len(calls) == 1000
+    assert len(list(islice(steps, 1000))) == len(calls) == 1000
 
 
 @law
@@ -184,8 +184,8 @@ def test_the_climb_is_lazy_and_endless():
 def test_the_log_likelihood_never_falls_by_more_than_rounding(constraint, made, seed):
     points, mixture, _ = made
     start = elsewhere(mixture, np.random.default_rng(seed))
-    climbed = [step.log_likelihood for step in islice(gmm.em(points, constraint(start), constraint), 15)]
-    assert min(np.diff(climbed)) >= -1e-13 * abs(climbed[-1]) * len(points)
+    log_likelihoods = [step.log_likelihood for step in islice(gmm.em(points, constraint(start), constraint), 15)]
+    assert min(np.diff(log_likelihoods)) >= -1e-13 * abs(log_likelihoods[-1]) * len(points)
 
 
 @law
@@ -204,7 +204,7 @@ def test_numbering_of_points_components_and_features_makes_no_difference(made):
 
 @law
 @given(problems)
-def test_the_climb_commutes_with_every_affine_map(made):
+def test_em_commutes_with_every_affine_map(made):
     points, mixture, rng = made
     N, D = points.shape
     A, b = np.linalg.cholesky(tilted(rng, D, scale=3))[::-1], 10 * rng.standard_normal(D)
@@ -216,7 +216,7 @@ def test_the_climb_commutes_with_every_affine_map(made):
 
 @pytest.mark.parametrize("constraint", CONSTRAINTS, ids=named)
 @pytest.mark.parametrize("c", [2.0**-30, 2.0**-3, 2.0**20])
-def test_the_climb_commutes_with_a_change_of_unit(c, constraint):
+def test_em_commutes_with_a_change_of_unit(c, constraint):
     points, mixture, _ = problem(10, D=3)
     found = after(20, c * points, mapped(constraint(mixture), c * np.eye(3)), constraint)
     expected = after(20, points, constraint(mixture), constraint)
@@ -246,19 +246,19 @@ def test_a_fixed_point_stays(constraint):
 
 
 @pytest.mark.parametrize("constraint", CONSTRAINTS, ids=named)
-def test_every_mixture_of_the_climb_obeys_the_constraint(constraint):
+def test_every_mixture_of_em_obeys_the_constraint(constraint):
     points, mixture, _ = problem(12)
     for step in islice(gmm.em(points, mixture, constraint), 1, 4):
         same(step.mixture, constraint(step.mixture), rtol=1e-15)
 
 
-def test_three_points_climb_as_worked_out_in_public():
+def test_em_on_three_points_has_the_published_log_likelihoods():
     start = gmm.Mixture([0.5, 0.5], means=[[1], [3]], covariances=[[[1]], [[1]]])  # stats.stackexchange.com, 312703
-    climbed = [step.log_likelihood for step in islice(gmm.em([[1], [2], [3]], start), 3)]
-    np.testing.assert_allclose(climbed, [-4.3893, -3.5492, -3.4868], atol=5e-5)
+    log_likelihoods = [step.log_likelihood for step in islice(gmm.em([[1], [2], [3]], start), 3)]
+    np.testing.assert_allclose(log_likelihoods, [-4.3893, -3.5492, -3.4868], atol=5e-5)
 
 
-def test_the_climb_leaves_its_arguments_alone():
+def test_em_does_not_change_its_arguments():
     points, mixture, rng = problem(13)
     sample_weights = rng.uniform(1, 2, len(points))
     originals = [points.copy(), sample_weights.copy(), *(array.copy() for array in mixture)]
@@ -267,7 +267,7 @@ def test_the_climb_leaves_its_arguments_alone():
         np.testing.assert_array_equal(found, expected)
 
 
-def test_a_component_of_weight_zero_cannot_climb():
+def test_a_component_of_weight_zero_keeps_weight_zero():
     points, (_, means, covariances), _ = problem(14)
     with pytest.raises(gmm.CollapseError, match="component 2 has collapsed: it explains no points"):
         after(1, points, gmm.Mixture([0.4, 0.6, 0], means, covariances))
@@ -314,10 +314,10 @@ def test_nine_steps_on_old_faithful_reproduce_the_published_fit_of_mixtools():
     waiting = gmm.load_faithful()[:, 1:]
     start = gmm.Mixture([0.5, 0.5], means=[[55], [80]], covariances=[[[25]], [[25]]])
     steps = list(islice(gmm.em(waiting, start, gmm.tied), 12))
-    climbed = [step.log_likelihood for step in steps]
-    gains = np.diff(climbed)
+    log_likelihoods = [step.log_likelihood for step in steps]
+    gains = np.diff(log_likelihoods)
     trace = [-1051.089641, -1034.173864, -1034.013939, -1034.002763, -1034.001845, -1034.001768, -1034.001761]
-    np.testing.assert_allclose(climbed[:7], trace, atol=5.1e-7)
+    np.testing.assert_allclose(log_likelihoods[:7], trace, atol=5.1e-7)
     assert np.argmax(gains < 1e-8) + 1 == 9
     weights, means, covariances = steps[9].mixture
     np.testing.assert_allclose(weights, [0.3608498, 0.6391502], atol=5.1e-8)
@@ -333,5 +333,5 @@ def test_a_constraint_that_returns_another_size_is_refused_at_its_first_step(cal
     points, start, _ = problem(K=3, D=2)
     other = gmm.Mixture(np.full(K, 1 / K), np.zeros((K, D)), np.broadcast_to(np.eye(D), (K, D, D)))
     steps = call(points, start, constraint=lambda mixture: other)
-    with pytest.raises(ValueError, match=r"^what the constraint returned is .* \(K, D\): it should stay \(3, 2\)"):
+    with pytest.raises(ValueError, match=r"^what the constraint returned has the shape .*: it must keep \(3, 2\)"):
         list(islice(steps, 4))

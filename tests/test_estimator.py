@@ -96,7 +96,7 @@ def test_each_parameter_reaches_the_fit():
 
 
 @pytest.mark.parametrize("init_params", ["k-means++", "kmeans", "random_from_data", "random"])
-def test_every_way_to_start_ends_at_the_same_top(init_params):
+def test_every_way_to_start_ends_at_the_same_maximum(init_params):
     ours = GaussianMixture(K, init_params=init_params, random_state=0).fit(POINTS)
     assert ours.lower_bound_ == pytest.approx(GaussianMixture(K, random_state=1).fit(POINTS).lower_bound_, rel=1e-6)
 
@@ -324,7 +324,7 @@ NO_NUMBERS = {
 @pytest.mark.parametrize("words", NO_NUMBERS)
 def test_words_and_dates_are_no_numbers(words):
     for act in (GaussianMixture().fit, GaussianMixture().fit(POINTS).predict):
-        with pytest.raises(ValueError, match=r"^X has words or dates in it: give numbers only"):
+        with pytest.raises(ValueError, match=r"^X has text or dates: give numbers only"):
             act(NO_NUMBERS[words])
 
 
@@ -341,11 +341,11 @@ def test_a_gap_in_a_column_of_categories_is_refused():
 def test_a_date_in_a_table_is_no_number_and_masked_values_are_refused():
     pandas = pytest.importorskip("pandas")
     table = pandas.DataFrame({"day": DATES[:, 0], "height": [1.0, 2.0, 4.0]})
-    with pytest.raises(ValueError, match=r"^X has words or dates in it"):
+    with pytest.raises(ValueError, match=r"^X has text or dates in its column 'day': "):
         GaussianMixture().fit(table)
     masked = np.ma.array(POINTS, mask=POINTS.mean() < POINTS)
     for act in (GaussianMixture().fit, GaussianMixture().fit(POINTS).predict):
-        with pytest.raises(ValueError, match=r"^X has masked values: drop those rows, or fill them, first\."):
+        with pytest.raises(ValueError, match=r"^X has masked values: drop those rows or fill the values first\."):
             act(masked)
     assert GaussianMixture().fit(np.ma.array(POINTS)).means_ == pytest.approx(POINTS.mean(axis=0, keepdims=True))
 
@@ -382,7 +382,7 @@ TOLD = {
     "X has only 2 different rows: ask for at most 2 components.": [{"n_components": 3}, {"X": POINTS[[0, 1] * 4]}],
     "X: int too large to convert to float": [{}, {"X": [[10**400], [1]]}],
     "n_components is 2 but there are only 1 points": [{"n_components": 2}, {"sample_weight": np.eye(len(POINTS))[0]}],
-    "sample_weight[0] is -1: every one should be zero or more": [{}, {"sample_weight": -np.ones(len(POINTS))}],
+    "sample_weight[0] is -1: each should be zero or more": [{}, {"sample_weight": -np.ones(len(POINTS))}],
     "sample_weight are all zero": [{}, {"sample_weight": np.zeros(len(POINTS))}],
     "sample_weight has 5 points but X has 200": [{}, {"sample_weight": np.ones(5)}],
     "sample_weight cannot be read as an array of real numbers": [{}, {"sample_weight": ["a"] * len(POINTS)}],
@@ -397,11 +397,14 @@ TOLD = {
         {"means_init": [POINTS.mean(axis=0)]},
         {"sample_weight": np.full(len(POINTS), 1e306)},
     ],
-    "precisions_init: the inverses are too large for floating point": [
+    "precisions_init: the inverse covariances are too large for floating point": [
         {"covariance_type": "diag", "precisions_init": [[1e-309, 1e-309]]},
         {},
     ],
-    "X: the inverses are too large for floating point": [{}, {"X": (POINTS - POINTS.mean(axis=0)) * 1e-156}],
+    "X: the inverse covariances are too large for floating point": [
+        {},
+        {"X": (POINTS - POINTS.mean(axis=0)) * 1e-156},
+    ],
     "weights_init sum to 1.1: they should sum to one": [{"weights_init": [1.1]}, {}],
     "means_init has 1 components but weights_init has 2": [{"weights_init": [0.5, 0.5], "means_init": FIRST}, {}],
     "precisions_init[0] has variance -1 on its diagonal": [{"precisions_init": -np.eye(2)[None]}, {}],
@@ -422,7 +425,7 @@ def test_an_error_speaks_of_the_names_that_the_user_knows(told):
 
 def test_a_collapse_tells_the_cures_of_the_estimator():
     flat = np.column_stack([POINTS, POINTS @ [1, 1]])
-    with pytest.raises(gmm.CollapseError, match=r"another random_state, a larger n_init.*floor: a larger reg_covar\.$"):
+    with pytest.raises(gmm.CollapseError, match=r"another random_state.*floor with a larger reg_covar\.$"):
         GaussianMixture(2, reg_covar=0, random_state=0).fit(flat)
     with pytest.raises(gmm.CollapseError, match=r"constraint=gmm\.ridge\.$"):
         gmm.fit(flat, 2, rng=0)
@@ -514,7 +517,7 @@ def test_attributes_that_are_changed_by_hand_are_followed(covariance_type):
 def test_attributes_that_cannot_be_followed_are_refused():
     model = GaussianMixture(K, random_state=0).fit(POINTS)
     model.precisions_ = 2 * model.precisions_
-    with pytest.raises(ValueError, match="precisions_ was changed: change covariances_, from which it follows"):
+    with pytest.raises(ValueError, match="precisions_ was changed: change covariances_ instead, from which"):
         model.predict(POINTS)
     model = GaussianMixture(K, random_state=0).fit(POINTS)
     model.weights_ = [0.5, 0.5, 0.5]

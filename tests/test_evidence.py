@@ -49,7 +49,7 @@ def test_what_was_not_run_is_said_to_be_missing():
     assert "No run of it is recorded" in evidence.sentence_of_mutants({})
     run = {"command": "make mutants", "date": "2026-01-02", "drawn": 90, "all": 1200, "killed": 87, "survived": 3}
     assert "90 of 1,200, drawn at random, 2026-01-02" in evidence.sentence_of_mutants({"mutants": run})
-    assert "found\n  87, and nobody minded 3." in evidence.sentence_of_mutants({"mutants": run})
+    assert "failed for 87 of these changes, and 3 went unnoticed." in evidence.sentence_of_mutants({"mutants": run})
     assert "(all of them, " in evidence.sentence_of_mutants({"mutants": run | {"drawn": 1200}})
 
 
@@ -64,8 +64,8 @@ def test_functions_with_fewer_odd_inputs_are_named_with_their_number():
     run = {"command": "make fuzz", "date": "2026-01-02", "functions": 3, "inputs": 20_500, "minutes": 9.6}
     run |= {"each": 10_000, "fewer": {"slow": 500}, "results": 12_000, "refused": 8_500}
     told = " ".join(evidence.sentence_of_fuzz({"fuzz": run}).split())
-    assert "3 public functions with 10,000 odd inputs each (those that take long with fewer: `slow` with 500)" in told
-    assert ": 20,500 in all (2026-01-02, 10 minutes). 12,000 gave a result, 8,500 a sentence" in told
+    assert "3 public functions with 10,000 odd inputs each (slow ones with fewer: `slow` with 500);" in told
+    assert "These are 20,500 calls in all (2026-01-02, 10 minutes): 12,000 returned a result, 8,500 raised" in told
     assert "fewer" not in evidence.sentence_of_fuzz({"fuzz": run | {"fewer": {}}})
 
 

@@ -114,7 +114,7 @@ def test_1500_further_steps_would_gain_less_than_a_hundredth_of_a_nat(name, K, s
 
 
 @pytest.mark.parametrize("constraint", CONSTRAINTS, ids=named)
-def test_the_log_likelihood_is_that_of_the_mixture_and_the_end_of_a_climb(constraint):
+def test_the_log_likelihood_is_that_of_the_mixture_and_the_last_of_the_steps(constraint):
     fit = gmm.fit(ISLANDS, 3, constraint=constraint, rng=0)
     assert fit.log_likelihood == pytest.approx(scipy_log_likelihood(ISLANDS, fit.mixture), rel=1e-12)
     assert fit.log_likelihoods[-1] == fit.log_likelihood
@@ -123,7 +123,7 @@ def test_the_log_likelihood_is_that_of_the_mixture_and_the_end_of_a_climb(constr
     assert gmm.n_parameters(fit.mixture, fit.constraint) == gmm.n_parameters(fit.mixture, constraint)
 
 
-def test_a_fit_from_a_mixture_is_the_climb_from_it_and_keeps_its_order():
+def test_a_fit_from_a_mixture_is_the_run_of_em_from_it_and_keeps_its_order():
     points, mixture, _ = problem(1, K=4)
     start = gmm.Mixture(*(array[[2, 0, 3, 1]] for array in mixture))
     fit = gmm.fit(points, start, starts=7)
@@ -204,8 +204,8 @@ def test_a_start_obeys_the_constraint():
 
 def test_the_gain_to_come_is_the_rest_of_a_geometric_series():
     for ratio in (0.1, 0.5, 0.99):
-        climbed = -300 - 40 * ratio ** np.arange(9)
-        assert gmm.gain_to_come(climbed) == pytest.approx(-300 - climbed[-1], rel=1e-9)
+        log_likelihoods = -300 - 40 * ratio ** np.arange(9)
+        assert gmm.gain_to_come(log_likelihoods) == pytest.approx(-300 - log_likelihoods[-1], rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_a_run_stops_at_the_first_step_at_which_little_is_left(steps):
 def test_a_fit_that_runs_out_of_steps_says_so_and_what_to_do(max_steps):
     sentence = (
         rf"the fit stopped after max_steps={max_steps} steps, "
-        r"(while its gains did not shrink yet|with [0-9.e+-]+ nats still to come): "
+        r"(and its gains are not shrinking yet|with [0-9.e+-]+ nats still to come): "
         "raise max_steps or tolerance, or go on from fit.mixture"
     )
     with pytest.warns(gmm.ConvergenceWarning, match=sentence) as caught:
@@ -367,7 +367,7 @@ def test_points_that_count_very_little_are_fitted_as_well_as_any(times):
 
 @pytest.mark.parametrize("initialize", [gmm.kmeans, lambda: CLOUD[:2]], ids=["kmeans", "no arguments"])
 def test_what_does_not_take_points_number_and_generator_is_no_initialize(initialize):
-    with pytest.raises(TypeError, match=r"initialize takes \(.*\): it should take \(points, K, rng\), as kmeans_"):
+    with pytest.raises(TypeError, match=r"initialize takes \(.*\): it should take \(points, K, rng\), like kmeans_"):
         gmm.fit(ISLANDS, 2, initialize=initialize)
 
 

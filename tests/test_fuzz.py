@@ -211,9 +211,9 @@ def test_steps_of_your_own_get_all_the_points_at_once_and_never_half_of_those_in
     start = gmm.Mixture([0.5, 0.5], [[-1, 0], [1, 0]], [np.eye(2)] * 2)
     own = [step.log_likelihood for step in islice(gmm.em(points, start, e_step=gmm.e_step), 2)]
     assert own == pytest.approx([step.log_likelihood for step in islice(gmm.em(points, start), 2)], rel=1e-10)
-    with pytest.raises(ValueError, match=r"^summarize is for points in blocks, and your e_step and m_step want"):
+    with pytest.raises(ValueError, match=r"^summarize is for points in blocks, but your e_step and m_step need"):
         next(gmm.em(points, start, e_step=gmm.e_step, summarize=gmm.summarize))
-    with pytest.raises(ValueError, match=r"^points are in pieces, and your e_step and m_step want them at once: give"):
+    with pytest.raises(ValueError, match=r"^points are in pieces, but your e_step and m_step need all of them at once"):
         next(gmm.em([points[:9], points[9:]], start, m_step=gmm.m_step))
 
 
@@ -223,16 +223,16 @@ def test_em_takes_points_with_gaps_if_it_is_given_the_steps_for_them():
     assert first.log_likelihood == pytest.approx(gmm.observed_log_density(gaps, start).sum())
     with pytest.raises(ValueError, match=r"^points\[2, 1\] is nan: "):
         gmm.em(gaps, start)
-    with pytest.raises(ValueError, match=r"^missing is for points in one array, and these are in pieces: give one"):
+    with pytest.raises(ValueError, match=r"^missing is for points in one array, but these are in pieces: give one"):
         gmm.fit([POINTS, POINTS], 1, missing="model")
 
 
 def test_the_expected_of_other_points_is_refused():
     start = gmm.Mixture([1], [[0, 0]], [np.eye(2)])
     expected, _ = gmm.observed_e_step(POINTS, start)
-    with pytest.raises(ValueError, match=r"^expected is of other points: its responsibilities have the shape \(4, 1\)"):
+    with pytest.raises(ValueError, match=r"^expected belongs to other points: its responsibilities have shape"):
         gmm.observed_m_step(POINTS[:3], expected)
-    with pytest.raises(ValueError, match=r"^expected has other numbers than a gmm.Expected should: its completed"):
+    with pytest.raises(ValueError, match=r"^expected is not a valid gmm.Expected: its completed"):
         gmm.observed_m_step(POINTS, expected._replace(completed=expected.completed * np.nan))
     with pytest.raises(TypeError, match=r"^expected is a NoneType: it should be what gmm.observed_e_step returned"):
         gmm.observed_m_step(POINTS, None)
@@ -252,7 +252,7 @@ def test_a_background_is_checked_and_so_is_what_a_constraint_makes_of_it():
 def test_as_many_dimensions_as_known_coordinates():
     mixture = gmm.Mixture([1], [[0, 0, 0]], [np.eye(3)])
     for function in (gmm.conditional_mean, gmm.conditional_covariance):
-        with pytest.raises(ValueError, match=r"^dimensions is \[0\] but known has 2 coordinates: give the index"):
+        with pytest.raises(ValueError, match=r"^dimensions is \[0\], but known has 2 coordinates: give the index"):
             function(POINTS, mixture, [0])
 
 

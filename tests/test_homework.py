@@ -722,7 +722,7 @@ def test_where_there_are_no_threads_the_call_runs_all_the_same(monkeypatch):
     assert watched(lambda: 7) == (7, None)
 
 
-def test_a_climb_that_ends_is_told_so():
+def test_a_generator_of_steps_that_ends_is_reported():
     assert "ended after 2 steps" in check(lambda x, m: islice(gmm.em(x, m), 2), gmm.em).headline
     assert "returned None" in check(lambda x, m: None, gmm.em).headline
     assert "in each step you returned 3 results" in check(lambda x, m: (m for _ in "abcd"), gmm.em).headline

@@ -107,17 +107,17 @@ def course():
     return course
 
 
-def test_the_page_with_two_doors_leads_to_both_notebooks_of_each_chapter(course):
-    doors = (ROOT / course.FIRST).read_text(encoding="utf-8")
-    found = re.findall(r"\[read \d\d\]\(([\w.]+)\) \| \[work on \d\d\]\(student/([\w.]+)\)", doors)
+def test_the_first_page_leads_to_both_notebooks_of_each_chapter(course):
+    first_page = (ROOT / course.FIRST).read_text(encoding="utf-8")
+    found = re.findall(r"\[read \d\d\]\(([\w.]+)\) \| \[work on \d\d\]\(student/([\w.]+)\)", first_page)
     assert found == [(path.name, path.name) for path in NOTEBOOKS]
     assert all((ROOT / "notebooks" / "student" / name).exists() for _, name in found)
 
 
-def test_the_page_with_two_doors_says_the_same_titles_and_minutes_as_the_readme(course):
-    doors = (ROOT / course.FIRST).read_text(encoding="utf-8")
+def test_the_first_page_says_the_same_titles_and_minutes_as_the_readme(course):
+    first_page = (ROOT / course.FIRST).read_text(encoding="utf-8")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    there = re.findall(r"^\| ([^|]+) \| \[read (\d\d).* \| (\d+) \|$", doors, re.MULTILINE)
+    there = re.findall(r"^\| ([^|]+) \| \[read (\d\d).* \| (\d+) \|$", first_page, re.MULTILINE)
     here = re.findall(r"^\| (\d\d) \| \[([^\]]+)\]\(notebooks/.* \| (\d+) \|$", readme, re.MULTILINE)
     assert there == [(title, number, minutes) for number, title, minutes in here]
     assert len(there) == len(NOTEBOOKS)

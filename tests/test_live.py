@@ -104,11 +104,11 @@ def test_the_start_around_centers_is_that_of_the_package():
 
 @NEEDS_NODE
 @pytest.mark.parametrize(
-    "climb", [[0, 8, 12, 14], [-5, -4], [-5, -4, -2], [-5, -5, -5], [-9, -3, -3.5], [-9.0, -8.0, -7.9, -7.89]]
+    "log_likelihoods", [[0, 8, 12, 14], [-5, -4], [-5, -4, -2], [-5, -5, -5], [-9, -3, -3.5], [-9.0, -8.0, -7.9, -7.89]]
 )
-def test_what_is_left_to_gain_is_judged_as_in_the_package(climb):
-    ours = node(f"String(gmm.gainToCome({climb}))").replace("Infinity", "inf")
-    assert float(ours) == pytest.approx(gmm.gain_to_come(climb), rel=1e-12)
+def test_what_is_left_to_gain_is_judged_as_in_the_package(log_likelihoods):
+    ours = node(f"String(gmm.gainToCome({log_likelihoods}))").replace("Infinity", "inf")
+    assert float(ours) == pytest.approx(gmm.gain_to_come(log_likelihoods), rel=1e-12)
 
 
 COLLAPSES = {  # points, and the component that each belongs to
@@ -198,8 +198,14 @@ def test_the_lower_bound_touches_the_log_likelihood_at_the_responsibilities_and_
         bound = (shares * (gmm.log_joint(points, start) - np.log(safe))).sum()
         ours = node(f"gmm.lowerBound(files[0][2].points, {shares.tolist()}, files[0][2].start)", play_cases.CASES)
         close(ours, bound)
-    close(node("gmm.lowerBound(files[0][2].points, gmm.eStep(files[0][2].points, files[0][2].start).responsibilities, "
-               "files[0][2].start)", play_cases.CASES), gmm.log_density(points, start).sum())
+    close(
+        node(
+            "gmm.lowerBound(files[0][2].points, gmm.eStep(files[0][2].points, files[0][2].start).responsibilities, "
+            "files[0][2].start)",
+            play_cases.CASES,
+        ),
+        gmm.log_density(points, start).sum(),
+    )
 
 
 @NEEDS_NODE
@@ -283,8 +289,18 @@ def test_the_bundle_exports_what_the_modules_export(tmp_path):
 
 def test_there_is_a_figure_for_each_of_the_first_chapters_and_others_are_refused():
     assert live.names() == (
-        "first_steps", "kmeans", "ellipse", "responsibility", "weighted_mean", "starts", "stepper", "lower_bound",
-        "collapse", "how_many", "alarm", "conditional_mean",
+        "first_steps",
+        "kmeans",
+        "ellipse",
+        "responsibility",
+        "weighted_mean",
+        "starts",
+        "stepper",
+        "lower_bound",
+        "collapse",
+        "how_many",
+        "alarm",
+        "conditional_mean",
     )
     assert live.snippet("kmeans") == '<div class="gmm-live" data-figure="kmeans"></div>'
     for use in (live.snippet, live.figure):

@@ -101,7 +101,7 @@ def far_points_have_exact_responsibilities_and_densities():
 def bayes_takes_the_largest_of_each_row():
     log_joints = np.array([[-5000.0, -5001.0, -9000.0], [3.0, 2.0, -1.0], [800.0, 790.0, -800.0]])
     oracle = special.logsumexp(log_joints, axis=1)
-    responsibilities, log_densities = gmm.mixture.bayes(log_joints)  # bare: the door would refuse NaN
+    responsibilities, log_densities = gmm.mixture.bayes(log_joints)  # the bare function: the public one refuses NaN
     np.testing.assert_allclose(log_densities, oracle, rtol=1e-12)
     np.testing.assert_allclose(responsibilities, np.exp(log_joints - oracle[:, None]), rtol=1e-11, atol=1e-300)
 
@@ -156,8 +156,9 @@ def each_step_of_em_tells_the_log_likelihood_of_its_own_mixture():
 
 
 def the_log_likelihood_never_falls():
-    climb = [scipy_log_likelihood(POINTS, gmm.Mixture(*step.mixture)) for step in islice(gmm.em(POINTS, FAR_START), 20)]
-    assert all(later > before - 1e-9 for before, later in pairwise(climb))
+    steps = islice(gmm.em(POINTS, FAR_START), 20)
+    log_likelihoods = [scipy_log_likelihood(POINTS, gmm.Mixture(*step.mixture)) for step in steps]
+    assert all(later > before - 1e-9 for before, later in pairwise(log_likelihoods))
 
 
 def no_call_changes_its_arguments():
@@ -677,7 +678,7 @@ def samples_with_variance_as_standard_deviation(mixture, size, rng=None):
 
 @mistake(37, "steps.e_step")
 def a_log_likelihood_without_weights_or_evidence(points, mixture, sample_weights=None):
-    """Σ γ log N: no prior, and the log inside the sum. It may fall while EM climbs."""
+    """Σ γ log N: no prior, and the log inside the sum. It may fall while the log-likelihood rises."""
     responsibilities = gmm.responsibility(points, mixture)
     log_gaussians = gmm.log_joint(points, mixture) - np.log(mixture.weights)
     return responsibilities, float((responsibilities * log_gaussians).sum())

@@ -129,7 +129,7 @@ def test_a_fit_that_only_a_ridge_holds_up_is_shown_and_not_chosen():
     assert "only the ridge keeps component 1 from collapsing" in held.remarks
     assert held.value < plain.value
     assert found.chosen is plain
-    assert "Not considered, because of spikes or of what only a ridge holds up: K = 2, ridge." in found.verdict
+    assert "Not considered, with a spike or a collapse prevented only by a ridge: K = 2, ridge." in found.verdict
     near = gmm.Candidate(2, "ridge", held.fit, (), lambda fit: found.chosen.value + 1)
     assert gmm.Selection((found.chosen, near)).close == []
     assert "try fewer components" in gmm.Selection((held,)).verdict
@@ -141,7 +141,7 @@ def test_a_spike_on_a_few_points_is_shown_and_not_chosen():
     _, means, covariances = FOUND.best.mixture
     narrow = np.cov(line.T, bias=True)
     start = gmm.Mixture([0.6, 0.38, 0.02], [*means, line.mean(axis=0)], [*covariances, narrow])
-    with pytest.warns(gmm.ConvergenceWarning, match="component 2 is a spike: it explains 3 points, its deviations are"):
+    with pytest.warns(gmm.ConvergenceWarning, match="component 2 is a spike: it explains 3 points, its standard"):
         spike = gmm.fit(points, start)
     assert spikes(spike.mixture, spike.N) == [2]
     candidate = gmm.Candidate(3, "full", spike, (), gmm.bic)

@@ -79,7 +79,7 @@ def test_a_cell_that_could_do_harm_is_found(source):
 
 # ---- what they do when they are run
 
-GUARD = '''
+GUARD = """
 import os, platform, sys, tempfile
 
 LOG, TEMPORARY = os.environ["GUARD_LOG"], os.path.realpath(tempfile.gettempdir())
@@ -131,7 +131,7 @@ def guard(event, arguments):
         busy = False
 
 sys.addaudithook(guard)
-'''
+"""
 RUNNER = """
 import sys, pathlib, nbformat, notebooks
 path = pathlib.Path(sys.argv[1])

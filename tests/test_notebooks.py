@@ -89,13 +89,16 @@ def rules_broken_by(*cells):
 
 
 def test_a_good_notebook_breaks_no_rule():
-    assert rules_broken_by(
-        text("# Fit a mixture\n\nSee $\\gamma_{nk}$ and [Bishop](https://example.org)."),
-        code("print(f'{mean:.4f}')", stream("2.0364, -0.5000, 1e-05, 26690, numpy 1.26.4\n")),
-        code("display(figure)", picture(), stream("2 ellipses\n"), number=2),
-        code("gmm.fit([], 2)", error(), tags=["raises-exception"], number=3),
-        code("mixture.means", result("array([[4.29, 79.97]])"), number=4),
-    ) == set()
+    assert (
+        rules_broken_by(
+            text("# Fit a mixture\n\nSee $\\gamma_{nk}$ and [Bishop](https://example.org)."),
+            code("print(f'{mean:.4f}')", stream("2.0364, -0.5000, 1e-05, 26690, numpy 1.26.4\n")),
+            code("display(figure)", picture(), stream("2 ellipses\n"), number=2),
+            code("gmm.fit([], 2)", error(), tags=["raises-exception"], number=3),
+            code("mixture.means", result("array([[4.29, 79.97]])"), number=4),
+        )
+        == set()
+    )
 
 
 BREAKING = {
@@ -221,21 +224,24 @@ def test_every_rule_is_seen_to_find_something():
     assert {*BREAKING, "the_file_is_clean"} == {rule.__name__ for rule in notebooks.RULES}
 
 
-@pytest.mark.parametrize("cell", [
-    code("x = 1\n" * 20),
-    code("x = 1\n" * 40, tags=["check"]),
-    code("x = " + "1" * 75),
-    code("x = " + "1" * 76, tags=["figure"]),
-    code("print(1)", stream("1\n"), tags=["answer", "answer-code", "figure", "check"]),
-    text("*It takes* about 3 minutes. " + "word " * 80),
-    code("def square(x):\n    return x * x"),
-    code("print(x)", stream("-0.5 10-0 1e-0 x-0 123456789.5 0.123456 2026.11.21 -0.001\n")),
-    code("film", page("<script>x = -0.123456789;</script><p style='width:33.3333333%'>3 steps</p>")),
-    text("word " * 200),
-    text("| a | b |\n| --- | --- |\n" + "| one | two |\n" * 50),
-    text("$$" + "a + b = " * 50 + "$$"),
-    text("Adjust and justify; simplicity; true/false; K/N; <details>more</details>"),
-])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        code("x = 1\n" * 20),
+        code("x = 1\n" * 40, tags=["check"]),
+        code("x = " + "1" * 75),
+        code("x = " + "1" * 76, tags=["figure"]),
+        code("print(1)", stream("1\n"), tags=["answer", "answer-code", "figure", "check"]),
+        text("*It takes* about 3 minutes. " + "word " * 80),
+        code("def square(x):\n    return x * x"),
+        code("print(x)", stream("-0.5 10-0 1e-0 x-0 123456789.5 0.123456 2026.11.21 -0.001\n")),
+        code("film", page("<script>x = -0.123456789;</script><p style='width:33.3333333%'>3 steps</p>")),
+        text("word " * 200),
+        text("| a | b |\n| --- | --- |\n" + "| one | two |\n" * 50),
+        text("$$" + "a + b = " * 50 + "$$"),
+        text("Adjust and justify; simplicity; true/false; K/N; <details>more</details>"),
+    ],
+)
 def test_what_is_allowed_breaks_no_rule(cell):
     assert rules_broken_by(cell) == set()
 
@@ -254,15 +260,18 @@ def minutes(*cells):
     return notebooks.minutes(new_notebook(cells=list(cells)))
 
 
-@pytest.mark.parametrize(("cell", "seconds"), [
-    (text("word " * 130), 60),
-    (text("**Predict.** " + "word " * 129), 60 + 60),
-    (text("$$x = 1$$\n\n$$y = 2$$"), 60),
-    (code("x = 1\ny = 2"), 15 + 10),
-    (code("x = 1\ny = 2", picture(), tags=["figure"]), 15 + 30),
-    (code("x", stream("1\n2\n"), result("3")), 15 + 5 + 6),
-    (code("x = 1", picture(), tags=["check"]), 0),
-])
+@pytest.mark.parametrize(
+    ("cell", "seconds"),
+    [
+        (text("word " * 130), 60),
+        (text("**Predict.** " + "word " * 129), 60 + 60),
+        (text("$$x = 1$$\n\n$$y = 2$$"), 60),
+        (code("x = 1\ny = 2"), 15 + 10),
+        (code("x = 1\ny = 2", picture(), tags=["figure"]), 15 + 30),
+        (code("x", stream("1\n2\n"), result("3")), 15 + 5 + 6),
+        (code("x = 1", picture(), tags=["check"]), 0),
+    ],
+)
 def test_what_takes_how_long(cell, seconds):
     assert minutes(cell) == pytest.approx(seconds / 60)
 

@@ -1,6 +1,6 @@
 """The pages of docs that hold a whole session: their code runs from top to bottom and prints what stands below it.
 
-    python tests/test_pages.py    # runs every page and writes what it prints now
+python tests/test_pages.py    # runs every page and writes what it prints now
 """
 
 import contextlib

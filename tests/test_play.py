@@ -285,7 +285,7 @@ def drag(page, place, to):
     page.mouse.up()
 
 
-def test_a_mean_is_dragged_and_the_climb_begins_again_from_there(page):
+def test_a_mean_is_dragged_and_em_begins_again_from_there(page):
     page.click("#step")
     before, target = mixture(page), [3.0, 90.0]
     drag(page, before.means[1], target)
@@ -578,7 +578,6 @@ def test_on_a_phone_the_steps_the_picture_and_the_trace_are_seen_at_once_without
             assert trace["y"] + trace["height"] <= 844
 
 
-
 def test_on_a_phone_an_experiment_and_a_collapse_are_brought_into_view(browser, opened):
     with opened(browser, width=390, height=844, has_touch=True, is_mobile=True, reduced_motion="reduce") as page:
         page.click("[data-scene=collapse]")
@@ -811,10 +810,15 @@ def test_a_table_is_pasted(page, text):
     assert labels[0] in page.locator("#plot").inner_text()
 
 
-@pytest.mark.parametrize(("text", "told"), [
-    ("1,2\n3,4", "There are 2 points"), ("1,2\nx,4\n5,6", "Line 2 has no two numbers"), ("a,b\n1,2\n3,\n5,6", "Line 3"),
-    ("1,2\n1,4\n1,6", "Column 1 has one value only"),
-])
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("1,2\n3,4", "There are 2 points"),
+        ("1,2\nx,4\n5,6", "Line 2 has no two numbers"),
+        ("a,b\n1,2\n3,\n5,6", "Line 3"),
+        ("1,2\n1,4\n1,6", "Column 1 has one value only"),
+    ],
+)
 def test_a_table_that_cannot_be_read_is_refused_with_the_line(page, text, told):
     before = state(page, "points")
     page.click("#csv")

@@ -504,7 +504,7 @@ def test_what_can_be_drawn_is_drawn(name, monkeypatch):
     PUBLIC[name](**arguments_of(name))
 
 
-def test_every_public_function_that_is_given_something_has_a_door():
+def test_every_public_function_with_arguments_checks_them():
     bare = {name for name, thing in vars(plots).items() if inspect.isfunction(thing) and name not in PUBLIC}
     helpers = "data_uri sunflower crowded described quoted axis_in_words artist_in_words shade spread pair rounded"
     helpers += " significant titles tops area sizes vertices corners values nothing use_style"
@@ -513,7 +513,7 @@ def test_every_public_function_that_is_given_something_has_a_door():
 
 
 @pytest.mark.parametrize("name", PUBLIC)
-def test_behind_the_door_is_the_bare_function_with_its_text_and_its_source(name):
+def test_a_public_function_wraps_the_bare_one_with_its_docstring_and_its_source(name):
     checked = PUBLIC[name]
     assert (checked.__module__, checked.__qualname__) == ("gmm_tutorial.plots", name)
     assert inspect.getsource(checked).startswith(f"def {name}(")
@@ -547,7 +547,7 @@ def test_points_and_a_step_of_other_dimensions_are_refused(axes):
 
 
 def test_a_picture_of_the_plane_is_refused_for_one_dimension_with_those_that_can_be_drawn(axes):
-    with pytest.raises(ValueError, match=r"points has one dimension .* plots\.density"):
+    with pytest.raises(ValueError, match=r"points has one dimension, .* plots\.density"):
         plots.scatter(axes, POINTS[:, :1])
 
 
@@ -825,7 +825,7 @@ def test_an_animation_has_one_picture_for_each_step_and_the_last_is_seen_without
     assert len(set(pictures)) == len(STEPS)
     without_script = re.sub("<script>.*?</script>", "", film.html(), flags=re.DOTALL)
     assert [base64.b64decode(uri) for uri in re.findall(URI, without_script)] == [film.pictures[-1]]
-    assert "The last of 4 pictures" in without_script
+    assert "This is the last of 4 pictures" in without_script
 
 
 def test_the_pictures_of_an_animation_are_of_one_size_with_the_limits_of_the_last_step(film, monkeypatch):

@@ -173,7 +173,7 @@ def test_log_prior_is_the_sum_over_components_and_ignores_the_means():
     assert whole == pytest.approx(sum(parts), rel=1e-12)
 
 
-# ---- the door
+# ---- the public functions
 
 
 @pytest.mark.parametrize("call", [lambda *a: gmm.prior(90, *a), partial(gmm.log_prior, problem()[1])])

@@ -9,7 +9,7 @@ from scipy import special
 
 import gmm_tutorial as gmm
 
-FREE = (18, 6, 9, 3, 1)  # free numbers of the covariances under each constraint, for K = D = 3
+FREE = (18, 6, 9, 3, 1)  # free parameters of the covariances under each constraint, for K = D = 3
 
 
 @pytest.mark.parametrize(("constraint", "free"), zip(CONSTRAINTS, FREE), ids=map(named, CONSTRAINTS))
@@ -85,6 +85,6 @@ def test_a_constraint_of_your_own_that_tells_no_count_is_asked_for_it(wrap):
 
     _, mixture, _ = problem(5)
     with pytest.raises(
-        ValueError, match=r"constraint is .*own.* whose number of free parameters is unknown\. Set its attribute: "
+        ValueError, match=r"constraint is .*own.* whose number of free parameters is unknown: set its attribute "
     ):
         gmm.n_parameters(mixture, wrap(own))

@@ -226,7 +226,7 @@ def drawn_story():
 
 
 def test_the_landing_page_tells_the_story_with_its_numbers(drawn_story):
-    _, steps = drawn_story.climb()
+    _, steps = drawn_story.em_steps()
     told = re.findall(r"−(\d+\.\d+)", (ROOT / "site" / "index.md").read_text(encoding="utf-8"))
     assert told == [f"{-steps[at].log_likelihood:.2f}" for at in drawn_story.MOMENTS.values()]
 
@@ -244,7 +244,7 @@ def coarse(picture):
 
 def test_the_circles_of_the_story_are_circles_and_the_animation_is_small_and_goes_to_the_end(drawn_story):
     image = pytest.importorskip("PIL.Image")
-    _, steps = drawn_story.climb()
+    _, steps = drawn_story.em_steps()
     first = steps[0].mixture.covariances
     assert_allclose(first, first[0, 0, 0] * np.broadcast_to(np.eye(2), first.shape))
     path = ROOT / "figures" / "em.gif"
@@ -676,8 +676,10 @@ def tools_of_the_site():
     ("text", "expected"),
     [
         ("μₖ = (1/Nₖ) Σₙ γₙₖ xₙ", r"\mu_{k} = \tfrac{1}{N_{k}} \sum_{n} \gamma_{nk} x_{n}"),
-        ("Σ = Σₖ πₖ (Σₖ + (μₖ − μ)(μₖ − μ)ᵀ)",
-         r"\Sigma = \sum_{k} \pi_{k} (\Sigma_{k} + (\mu_{k} - \mu)(\mu_{k} - \mu)^{\mathsf{T}})"),
+        (
+            "Σ = Σₖ πₖ (Σₖ + (μₖ − μ)(μₖ − μ)ᵀ)",
+            r"\Sigma = \sum_{k} \pi_{k} (\Sigma_{k} + (\mu_{k} - \mu)(\mu_{k} - \mu)^{\mathsf{T}})",
+        ),
         ("γₙₖ = p(xₙ, k) / Σᵢ p(xₙ, i)", r"\gamma_{nk} = \frac{p(x_{n}, k)}{\sum_{i} p(x_{n}, i)}"),
         ("z ~ N(0, I),   x = μₖ + Lₖ z", r"z \sim \mathcal{N}(0, I), \quad x = \mu_{k} + L_{k} z"),
         ("p(xₙ) = N / D", r"p(x_{n}) = \frac{N}{D}"),

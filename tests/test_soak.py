@@ -118,7 +118,7 @@ def test_a_refusal_in_one_thread_leaves_the_others_and_their_arithmetic_alone():
     assert np.geterr() == before
 
 
-def test_two_climbs_whose_steps_alternate_are_those_made_one_after_the_other():
+def test_two_runs_whose_steps_alternate_are_those_made_one_after_the_other():
     problems = [problem(seed=seed, N=60, K=2, D=2)[:2] for seed in (3, 8)]
     together = [step for pair in zip(*(first(gmm.em(*each), 5) for each in problems)) for step in pair]
     alone = [step for each in problems for step in first(gmm.em(*each), 5)]

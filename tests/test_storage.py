@@ -171,7 +171,7 @@ def bits(steps):
 
 @pytest.mark.parametrize("constraint", [*CONSTRAINTS, gmm.chain(gmm.diagonal, gmm.ridge)], ids=named)
 @pytest.mark.parametrize("stop", [0, 1, 13])
-def test_a_climb_resumed_from_a_file_is_the_climb_that_was_never_stopped(constraint, stop, tmp_path):
+def test_a_run_resumed_from_a_file_is_the_run_that_was_never_stopped(constraint, stop, tmp_path):
     never_stopped = list(islice(gmm.em(POINTS, constraint(MIXTURE), constraint), 30))
     resumed = gmm.em(POINTS, there_and_back(never_stopped[stop].mixture, tmp_path), constraint)
     assert bits(islice(resumed, 30 - stop)) == bits(never_stopped[stop:])
@@ -190,7 +190,7 @@ def test_a_fit_resumed_from_a_file_ends_where_the_fit_that_was_never_stopped_end
 
 
 @pytest.mark.parametrize("stop", [1, 4, 11])
-def test_an_accelerated_climb_resumed_from_a_file_goes_on_by_other_steps_never_lower_and_as_high(stop, tmp_path):
+def test_an_accelerated_run_resumed_from_a_file_takes_other_steps_to_the_same_log_likelihood(stop, tmp_path):
     start = gmm.mixture_around(POINTS, POINTS[:2])
     never_stopped = list(islice(gmm.accelerated(POINTS, start), 120))
     resumed = list(islice(gmm.accelerated(POINTS, there_and_back(never_stopped[stop].mixture, tmp_path)), 120))
@@ -236,7 +236,7 @@ def test_a_file_that_is_not_there_is_called_just_that(tmp_path):
 
 
 def refused(file):
-    with pytest.raises(ValueError, match="holds no mixture or fit") as caught:
+    with pytest.raises(ValueError, match="is damaged, or is not a file") as caught:
         gmm.load(file)
     return str(file) in str(caught.value)
 

@@ -262,5 +262,5 @@ def test_the_signature_that_a_reader_sees_says_the_words_of_the_source(name):
 
 
 def test_the_path_of_many_points_is_told():
-    with choice.way_for(np.zeros((10, 2)), 2, gmm.diagonal) as way:
-        assert way.path == "formulas, variances only"
+    with choice.plan_for(np.zeros((10, 2)), 2, gmm.diagonal) as plan:
+        assert plan.path == "formulas, variances only"

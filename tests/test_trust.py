@@ -65,10 +65,10 @@ def test_a_warning_of_a_spike_names_its_width_and_the_cures():
     with pytest.warns(gmm.ConvergenceWarning) as said:
         gmm.fit(points, 3, constraint=partial(gmm.ridge, fraction=1e-6), rng=0)
     text = str(said[0].message)
-    assert "component 2 is a spike: it explains 1 points, its deviations are [0.00" in text
+    assert "component 2 is a spike: it explains 1 points, its standard deviations are [0.00" in text
     assert "times narrower than the average component" in text
     assert "constraint=functools.partial(gmm.ridge, fraction=1e-3)" in text
-    with pytest.warns(gmm.ConvergenceWarning, match="another random_state, .*such as reg_covar=1e-3"):
+    with pytest.warns(gmm.ConvergenceWarning, match="another random_state, .*floor with reg_covar=1e-3"):
         GaussianMixture(3, random_state=0).fit(points)
 
 
@@ -106,7 +106,7 @@ def test_identical_components_that_cannot_be_separated_are_named_and_not_called_
     points = gmm.load_faithful()
     _, means, covariances = gmm.mixture_around(points, points[:1])
     thrice = gmm.Mixture([0.2, 0.3, 0.5], means[[0] * 3], covariances[[0] * 3])
-    with pytest.warns(gmm.ConvergenceWarning, match="components 0 and 1 are identical: a saddle point"):
+    with pytest.warns(gmm.ConvergenceWarning, match="components 0 and 1 are identical, which is a saddle point"):
         fit = gmm.fit(points, thrice, constraint=lambda mixture: thrice)
     assert not fit.converged
     assert identical_components(fit.mixture) == [(0, 1), (0, 2), (1, 2)]

@@ -1,7 +1,7 @@
 """Opens the course in JupyterLab, ready to begin: python tools/course.py [options of jupyter lab]
 
-The notebooks are trusted, so that their stored animations move. The first page has two doors: read, or work. The
-settings are those of this launch and of no other: they lie in a folder of this Python's environment.
+The notebooks are trusted, so that their stored animations work. The first page leads to the solved notebooks and to the
+unsolved ones. The settings are used only here: they are stored in a folder of this Python's environment.
 """
 
 import json

@@ -1,8 +1,8 @@
-"""Writes docs/how_this_is_tested.md and its picture anew: every number on that page is counted here.
+"""Writes docs/how_this_is_tested.md and its picture: every number on that page is counted here.
 
     python tools/evidence.py
 
-What takes long is read from docs/evidence.json, where `make fuzz` and `make mutants` write their entries.
+The results of `make fuzz` and `make mutants`, which take long, are read from docs/evidence.json.
 """
 
 import collections
@@ -30,30 +30,30 @@ ROOT = Path(__file__).parent.parent
 DOCS, STORED = ROOT / "docs", ROOT / "docs" / "evidence.json"
 FAULTS = {  # what happens, and the test that makes it happen
     "a missing value in a file": "test_disk.py::test_a_missing_value_in_a_file_is_told_with_the_name_of_the_file",
-    "a file cut off": "test_disk.py::test_a_file_that_is_cut_off_missing_or_no_table_is_told_by_its_name",
-    "one cut off in the middle of a climb": "test_disk.py::test_a_file_that_is_cut_off_in_the_middle_of_a_climb_is",
-    "one cut off while it is read": "test_disk.py::test_a_file_that_is_cut_off_while_it_is_read_is_told_by_its_name",
-    "one that becomes another table": "test_disk.py::test_a_file_that_is_another_table_at_a_later_step_is_told_by_its",
-    "a missing value that appears later": "test_disk.py::test_a_value_that_appears_in_a_file_in_the_middle_of_a_clim",
+    "a file that is cut off": "test_disk.py::test_a_file_that_is_cut_off_missing_or_no_table_is_told_by_its_name",
+    "a file that is cut off during a run": "test_disk.py::test_a_file_that_is_cut_off_during_a_run_is_an_error",
+    "a file that is cut off while it is read": "test_disk.py::test_a_file_that_is_cut_off_while_it_is_read_is_told",
+    "a file that is replaced by another table": "test_disk.py::test_a_file_that_is_another_table_at_a_later_step_is",
+    "a missing value that appears later": "test_disk.py::test_a_missing_value_that_appears_in_a_file_during_a_run_is",
     "points in memory that change": "test_checks.py::test_many_points_that_become_missing_between_two_steps_are_told",
-    "pieces of other widths": "test_disk.py::test_pieces_of_other_widths_or_other_axes_are_told",
+    "pieces with different numbers of columns": "test_disk.py::test_pieces_of_other_widths_or_other_axes_are_told",
     "empty pieces": "test_disk.py::test_an_empty_piece_is_no_trouble_and_nothing_but_empty_pieces_is",
     "pieces that change while they are read": "test_disk.py::test_pieces_that_change_between_two_readings_are_refused",
     "an overflow in a thread": "test_blocks.py::test_an_error_in_a_thread_is_told_in_the_same_words",
-    "a worker killed": "test_cluster.py::test_a_worker_that_is_killed_loses_nothing",
-    "Ctrl-C in a long fit": "test_soak.py::test_after_ctrl_c_a_long_fit_hands_over_the_last_mixture_and_a_fit_goes_on",
-    "a fit stopped, stored and resumed": "test_storage.py::test_a_climb_resumed_from_a_file_is_the_climb_that_was_nev",
-    "an accelerated one": "test_storage.py::test_an_accelerated_climb_resumed_from_a_file_goes_on_by_other_steps_nev",
-    "a save interrupted": "test_storage.py::test_an_interrupted_save_leaves_the_older_file_as_it_was",
-    "a stored file cut short anywhere": "test_storage.py::test_a_file_cut_short_anywhere_is_refused_by_name",
-    "one that claims to be huge": "test_storage.py::test_an_array_that_claims_to_be_huge_takes_no_memory",
-    "one that unfolds to a large one": "test_storage.py::test_a_small_file_that_unfolds_to_a_large_one_is_refused_be",
-    "a flipped bit in one": "test_storage.py::test_a_flipped_bit_is_noticed_or_changes_nothing",
-    "code hidden in one": "test_storage.py::test_no_code_in_a_file_is_run",
+    "a killed worker": "test_cluster.py::test_a_worker_that_is_killed_loses_nothing",
+    "Ctrl-C during a long fit": "test_soak.py::test_after_ctrl_c_a_long_fit_hands_over_the_last_mixture_and_a_fit",
+    "a run that is stopped, stored and resumed": "test_storage.py::test_a_run_resumed_from_a_file_is_the_run_that_was",
+    "the same for an accelerated run": "test_storage.py::test_an_accelerated_run_resumed_from_a_file_takes",
+    "an interrupted save": "test_storage.py::test_an_interrupted_save_leaves_the_older_file_as_it_was",
+    "a stored file that is cut short anywhere": "test_storage.py::test_a_file_cut_short_anywhere_is_refused_by_name",
+    "a stored file that claims to be huge": "test_storage.py::test_an_array_that_claims_to_be_huge_takes_no_memory",
+    "a small stored file that expands to a large one": "test_storage.py::test_a_small_file_that_unfolds_to_a_large_one",
+    "a flipped bit in a stored file": "test_storage.py::test_a_flipped_bit_is_noticed_or_changes_nothing",
+    "code hidden in a stored file": "test_storage.py::test_no_code_in_a_file_is_run",
     "a thousand fits in one process": "test_soak.py::test_a_thousand_fits_do_not_grow_the_memory",
     "sixteen fits at once": "test_soak.py::test_fits_in_sixteen_threads_are_those_made_one_by_one_bit_for_bit",
-    "a refusal in one thread among others": "test_soak.py::test_a_refusal_in_one_thread_leaves_the_others_and_thei",
-    "a notebook that does harm": "test_notebook_safety.py::test_a_notebook_that_does_harm_is_stopped_and_reported",
+    "an error in one thread among others": "test_soak.py::test_a_refusal_in_one_thread_leaves_the_others_and_thei",
+    "a malicious notebook": "test_notebook_safety.py::test_a_notebook_that_does_harm_is_stopped_and_reported",
 }
 D, POINTS = 3, 40
 CONDITIONS, OFFSETS = 10.0 ** np.arange(17), 10.0 ** np.arange(11)
@@ -204,59 +204,61 @@ def faults(tests):
 PAGE = """\
 # How this is tested
 
-Every number on this page was counted by `make evidence`, on {date}, with Python {python}, NumPy {numpy},
-SciPy {scipy} and scikit-learn {sklearn}. Run it, and you see your own.
+Every number on this page was computed by `make evidence` on {date}, with Python {python}, NumPy {numpy},
+SciPy {scipy} and scikit-learn {sklearn}. Run the command to get the numbers of your own machine.
 
-## Laws
+## Properties
 
-A test here states a law, such as *the log-likelihood never falls*. It is checked on lopsided data against something
-that knows nothing of this package: SciPy, mpmath, exact fractions, sums by hand, a published table.
+Each test states a property, such as *the log-likelihood never falls*, and checks it on asymmetric data. The results are
+compared with an independent source: SciPy, mpmath, exact fractions, sums by hand, or a published table.
 
 | what | how many |
 |---|---|
 | tests in `tests` | {tests} |
-| docstrings with examples, run and compared | {doctests} |
-| cells of notebooks, run again and compared | {cells} |
-| laws checked on problems drawn at random | {laws}, with {least} to {most} problems each, {examples} in all |
+| docstrings whose examples are run and compared | {doctests} |
+| notebook cells that are run again and compared | {cells} |
+| properties checked on random problems | {laws}, with {least} to {most} problems each, {examples} in all |
 
-`make coverage` asks that some test runs every line and every branch of the package; pictures are tested apart.
+`make coverage` checks that every line and every branch of the package is run by some test; pictures are tested
+separately.
 
 ## Mistakes
 
-Tests that cannot fail prove nothing. So mistakes are put in, and a test must fail.
+A test is worth something only if it fails when the code is wrong. So mistakes are put into the package on purpose, and
+some test must fail.
 
 - {mistakes} mistakes that people make with this model, of {kinds} kinds, are put into the package one at a time. Each
-  breaks at least one of {mistake_laws} laws, and each of these laws is broken by some mistake
+  violates at least one of {mistake_laws} properties, and each of these properties is violated by some mistake
   (`tests/test_mistakes.py`).
-- {homework} mistakes are known to the homework by name, and each is recognized as itself (`tests/test_homework.py`).
+- The homework knows {homework} mistakes by name, and recognizes each under its own name (`tests/test_homework.py`).
 - {mutants}
 
 ## Hostile input
 
 {fuzz}
 
-Odd means: other types and shapes, NaN and infinities, numbers from 5e-324 to 1.8e308, covariances that are none,
-tables with gaps, damaged files, and seventy lists in one another. The climbs are called with points in memory, with
-points in files and other pieces, and through the compiled loops; the estimator, the pictures and the homework, which
-judges functions that give odd answers, are called, too. Each call must end with a finite, correct result, or with a
-`ValueError` or `TypeError` that names the argument (of a collapse: the component; of a file: an `OSError` with its
-path). It must not warn, hang, or change its input.
-What the fuzz found is a named test now. One find was a seed on which NumPy ends the whole process; it is refused.
+Odd inputs are arguments of other types and shapes, NaN and infinities, numbers from 5e-324 to 1.8e308, invalid
+covariance matrices, tables with gaps, damaged files, and lists nested seventy deep. The estimator, the pictures and the
+homework, which gets functions that return odd answers, are called, too. Each call must end with a finite, correct
+result, or with a `ValueError` or `TypeError` that names the argument (or, after a collapse, the component; or, for a
+file that cannot be opened, with an `OSError` that names its path). It must not warn, hang, or change its input.
+For each problem that was found this way there is now a test. One of them was a seed with which NumPy crashes the whole
+process; the package refuses it.
 
 ## Faults
 
 {fault_sentence}
 
-Every notebook is also read, and `make test-all` runs some: they reach no network, start no program, and leave a
-checkout as it was. `make fuzz` runs them all.
+Each notebook is also checked for code that could do harm, and `make test-all` runs some of them: they use no network,
+start no program, and change no file of the project. `make fuzz` runs all of them.
 
 ## Accuracy
 
 ![{alt}](how_this_is_tested.png)
 
-The log density of one Gaussian in three dimensions, at 40 points drawn from it, beside the value that mpmath finds
-with 120 digits for the same floats. The error is relative, or absolute where the log density is below one.
-Median and worst of the 40:
+The log density of one Gaussian in three dimensions at 40 points drawn from it, compared with the value that mpmath
+computes with 120 digits for the same floats. The error is relative, or absolute where the log density is below one.
+The table shows the median and the largest error of the 40 points:
 
 | condition number | offset | gmm_tutorial | SciPy | scikit-learn |
 |---|---|---|---|---|
@@ -266,25 +268,26 @@ Median and worst of the 40:
 
 ## What is not tested
 
-- Windows, macOS and conda were not run for this page. The workflow in `.github/workflows/test.yml` is written to
-  run them.
-- No processor but the one of this run ({processor}).
-- A file that you map yourself (`np.memmap`) and that is cut off meanwhile: the operating system then ends the process.
-  Give its path in its place, and you get an error that names it.
-- Speed is measured elsewhere, and not promised.
-- Nobody outside of the project has checked these claims yet. If you do, and one fails, please open an issue.
+- Windows, macOS and conda. The workflow in `.github/workflows/test.yml` is written to test them, but it has not been
+  run yet.
+- Any other processor than that of this run ({processor}).
+- A cluster of several machines: Dask was tried with several workers on one machine.
+- A file that you map yourself (`np.memmap`) and that is cut off during a fit. The operating system then ends the
+  process. If you give the path instead, you get an error that names the file.
+- Speed. The benchmark measures it, and no test depends on it.
+- Nobody outside the project has checked these claims yet. If you do, and one fails, please open an issue.
 """
 
 
 def sentence_of_mutants(stored):
     entry = stored.get("mutants")
     if not entry:
-        return "`make mutants` puts small mistakes into the package, line by line. No run of it is recorded here yet."
+        return "`make mutants` puts small mistakes into the package, one by one. No run of it is recorded here yet."
     some = f"{entry['drawn']:,} of {entry['all']:,}, drawn at random"
     drawn = "all of them" if entry["drawn"] == entry["all"] else some
     return (
-        f"`{entry['command']}` changes one token of the package at a time ({drawn}, {entry['date']}): a test found\n"
-        f"  {entry['killed']:,}, and nobody minded {entry['survived']:,}."
+        f"`{entry['command']}` changes one token of the package at a time ({drawn}, {entry['date']}). Some test\n"
+        f"  failed for {entry['killed']:,} of these changes, and {entry['survived']:,} went unnoticed."
     )
 
 
@@ -295,16 +298,17 @@ def sentence_of_fuzz(stored):
     fewer = ", ".join(f"`{name}` with {number:,}" for name, number in entry["fewer"].items())
     text = (
         f"`{entry['command']}` calls {entry['functions']} public functions with {entry['each']:,} odd inputs each"
-        f"{f' (those that take long with fewer: {fewer})' * bool(fewer)}: {entry['inputs']:,} in all "
-        f"({entry['date']}, {entry['minutes']:.0f} minutes). {entry['results']:,} gave a result, "
-        f"{entry['refused']:,} a sentence, and none anything else."
+        f"{f' (slow ones with fewer: {fewer})' * bool(fewer)}; `em`, `accelerated` and `fit` get as many again "
+        f"for points in pieces, and once more with the compiled loops. These are {entry['inputs']:,} calls in all "
+        f"({entry['date']}, {entry['minutes']:.0f} minutes): {entry['results']:,} returned a result, "
+        f"{entry['refused']:,} raised an error that says what is wrong, and no call did anything else."
     )
     return textwrap.fill(text, 118)
 
 
 def sentence_of_faults(found):
-    text = f"{len(found)} faults and long runs are made to happen, each by a test that asks for the right result, or "
-    text += f"for a sentence that says what went wrong and where: {'; '.join(found)}."
+    text = f"The tests cause {len(found)} faults and long runs on purpose. Each must end with the right result, or "
+    text += f"with an error that says what went wrong and where: {'; '.join(found)}."
     return textwrap.fill(text, 118)
 
 
@@ -353,9 +357,9 @@ def page(by_condition, by_offset):
 
 
 ALT = (
-    "Errors on log scales, a line for each library. By condition number, from one to 1e16, all three rise together "
-    "from 1e-16 to 1e-6, and SciPy's ends at 1e9. By offset, from one to 1e10 standard deviations, scikit-learn's "
-    "rises to 1e-5, and those of this package and of SciPy stay where they are."
+    "Errors on log scales, with one line for each library. As the condition number grows from one to 1e16, all three "
+    "rise together from 1e-16 to 1e-6; the line of SciPy ends at 1e9. As the offset grows from one to 1e10 standard "
+    "deviations, the error of scikit-learn rises to 1e-5, and those of this package and of SciPy stay constant."
 )
 
 

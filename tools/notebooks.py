@@ -68,15 +68,17 @@ def execute(notebook, folder):
 
 def clean(notebook):
     """The notebook without what nobody reads and what changes from run to run or from machine to machine."""
-    return nbformat.from_dict({
-        "cells": [clean_cell(cell) for cell in notebook.cells],
-        "metadata": {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
-        },
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    })
+    return nbformat.from_dict(
+        {
+            "cells": [clean_cell(cell) for cell in notebook.cells],
+            "metadata": {
+                "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+                "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
+            },
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+    )
 
 
 def clean_cell(cell):

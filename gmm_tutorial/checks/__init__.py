@@ -1,8 +1,8 @@
-"""What comes into the package is checked here, once a call; the formulas themselves check nothing.
+"""The checks of the arguments of public functions, once in each call; the formulas themselves check nothing.
 
-`annotations` says what an argument of each kind must be, in the signatures of the functions; `values` converts one
-argument, or refuses it in one sentence; `boundary` does so for all arguments of a public function and lets them agree
-with each other; `collapse` names a component that has lost its points or its spread.
+`annotations` defines the kinds of arguments that the signatures of the functions use; `values` converts one argument,
+or raises an error; `boundary` does this for all arguments of a public function and compares their shapes; `collapse`
+raises the error for a component that has lost its points or its spread.
 """
 
 from gmm_tutorial.checks.annotations import (

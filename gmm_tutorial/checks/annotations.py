@@ -1,9 +1,9 @@
-"""What the arguments are, in the words of the signatures: N points, D dimensions, K components.
+"""The kinds of arguments, as annotations in the signatures: N points, D dimensions, K components.
 
     def mean(points: Points, responsibilities: Responsibilities) -> np.ndarray
 
-The letters of `Argument("ND", ...)` are the axes of an array. The same letter means the same size in all arguments of
-one call.
+The letters of `Argument("ND", ...)` are the axes of an array. The same letter must have the same size in all arguments
+of one call.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,8 +25,8 @@ else:
 
 @dataclass(frozen=True)
 class Argument:
-    """How an argument is checked: the function that converts it or refuses it, the axes of an array, and what it must
-    agree with once all are converted: `fits(value, name, size)` with the size of the axis `beside`.
+    """The check of an argument: the axes of an array, the function that converts it or raises an error, and a function
+    `fits(value, name, size)` that compares it with the size of the axis `beside` after all are converted.
     """
 
     axes: str

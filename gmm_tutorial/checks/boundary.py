@@ -1,4 +1,4 @@
-"""The boundary: what comes into the package from outside is checked and converted here, once a call."""
+"""The check and conversion of all arguments of a public function, once in each call."""
 
 import functools
 import inspect
@@ -18,10 +18,10 @@ Function = TypeVar("Function")
 
 
 def checked(function: Function, home: str = "gmm_tutorial", guarded: bool = True) -> Function:
-    """The same function for everybody outside: its arguments are checked and converted as its annotations say.
+    """The public version of a function, which checks and converts its arguments according to its annotations.
 
-    home, the module where everybody finds it
-    guarded, whether floating-point errors are raised as a ValueError and infinite results are refused
+    home, the module in which users find it
+    guarded, whether floating-point errors and infinite results raise a ValueError
     """
     signature, arguments = inspect.signature(function), arguments_of(function)
     reads_points = getattr(arguments.get("points"), "check", None) is coordinates
@@ -51,7 +51,7 @@ def checked(function: Function, home: str = "gmm_tutorial", guarded: bool = True
 
 
 class Word(str):
-    """An annotation as the source has it, without quotes."""
+    """An annotation as it is written in the source, printed without quotes."""
 
     __slots__ = ()
 
@@ -65,7 +65,7 @@ def in_words(annotation):
 
 @functools.cache
 def arguments_of(function):
-    """What the annotations of a function say about its arguments: name → Argument."""
+    """The annotations of the arguments of a function, as a dictionary name → Argument."""
     hints = get_type_hints(function, function.__globals__, include_extras=True)
     found = {name: argument_in(hint) for name, hint in hints.items()}
     return {name: argument for name, argument in found.items() if argument and name != "return"}
@@ -78,12 +78,12 @@ def argument_in(hint):
 
 
 def check_arguments(function, values):
-    """The values, checked and converted as the annotations of a function say."""
+    """The values, checked and converted according to the annotations of a function."""
     return check(arguments_of(function), values)
 
 
 def check(arguments, values, signature=None):
-    """The values, converted; or one ArgumentError that names the first that is wrong."""
+    """The converted values, or an ArgumentError that names the first wrong one."""
     optional = {n for n, p in signature.parameters.items() if p.default is None} - {"rng"} if signature else ()
     given = {name: values[name] for name in arguments if name in values}
     given = {name: value for name, value in given.items() if not (value is None and name in optional)}
@@ -99,7 +99,7 @@ def check(arguments, values, signature=None):
 
 
 def sizes_of(arguments, converted):
-    """The size of each axis and who set it, or an error where two arguments disagree: axis → (name, size)."""
+    """The size of each axis and an argument that has it, axis → (name, size); an error if two arguments differ."""
     sizes = {}
     for name, value in converted.items():
         axes = axes_of(value, arguments[name].axes)
@@ -127,7 +127,7 @@ def shape_of(value):
 
 @contextmanager
 def floating_point_errors_in_words(name, arguments):
-    """One ArgumentError where NumPy would warn and go on with NaN. To lose a tiny number to zero is harmless."""
+    """Raises an ArgumentError where NumPy would warn and continue with NaN; underflow to zero is harmless."""
     try:
         with np.errstate(over="raise", invalid="raise", divide="raise", under="ignore"):
             yield
@@ -149,20 +149,24 @@ def too_large_or_small(name, arguments, error):
 
 
 def step_by_step(steps, name, arguments):
-    """The same endless steps; between them the caller's own arithmetic is left alone."""
+    """The same endless steps, without an effect on the floating-point settings of the caller between them."""
     while True:
         with floating_point_errors_in_words(name, arguments):
             step = next(steps)
         if np.isnan(step.log_likelihood):
             raise ArgumentError(
                 "points",
-                "{argument} or sample_weights were changed between two steps: the log-likelihood is NaN now.",
+                "{argument} or sample_weights were changed between two steps, so that the log-likelihood is NaN: "
+                "give copies.",
             )
         yield step
 
 
 def refuse_infinite(name, result, mixture=None):
-    """LAPACK, BLAS and einsum overflow without a word. A log joint may be −∞: that of a component without weight."""
+    """Raises an error for an infinite result, because LAPACK, BLAS and einsum overflow silently.
+
+    Only the log joint of a component of weight zero may be −∞.
+    """
     for array in result if isinstance(result, tuple) else [result]:
         if isinstance(array, np.ndarray) and array.dtype == float:
             expected = array[:, mixture.weights > 0] if name in ("log_joint", "observed_log_joint") else array

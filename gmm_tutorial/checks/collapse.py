@@ -1,4 +1,4 @@
-"""A component that has lost its points or its spread is named, where a formula would go on with zeros or NaN."""
+"""Errors that name a component without points or without spread, where a formula would continue with zeros or NaN."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ EPSILON = np.finfo(float).eps
 
 
 def refuse_empty(weights):
-    """The same weights, or a CollapseError that names the first component without any."""
+    """The same weights, or a CollapseError that names the first component whose weight is zero."""
     if not weights.all():
         raise CollapseError(int(weights.argmin()))
     return weights
@@ -32,7 +32,7 @@ def cholesky_or_zeros(covariances):
 
 
 def refuse_flat(pivots, variances, means):
-    """No Gaussian may be flat in some direction, or narrower than the rounding of its own coordinates."""
+    """Raises a CollapseError for a Gaussian that is singular, or narrower than the rounding error of its mean."""
     seen = pivots > 4 * means.shape[1] * EPSILON * variances  # never so if a variance is infinite or NaN
     sound = seen & (variances > np.square(512 * EPSILON * means))
     if not sound.all():

@@ -1,4 +1,4 @@
-"""Functions of the user, which the loops call with nothing in between: what they return is checked here."""
+"""Checks of the results of functions that the user gives, which the loops call directly."""
 
 from functools import partial, wraps
 from inspect import signature
@@ -10,7 +10,7 @@ from gmm_tutorial.errors import ArgumentError, ArgumentTypeError
 
 
 def checked_constraint(constraint):
-    """The constraint for use in a loop: ours as it is, one of the user with its result checked."""
+    """The constraint for use in a loop: one of the package unchanged, one of the user with its result checked."""
     if is_ours(public(constraint)):
         return bare(constraint)
     if is_chain(constraint):
@@ -27,13 +27,13 @@ def checked_constraint(constraint):
         try:
             result = constraint(mixture)
         except ArgumentError:
-            mixture.roots  # if the mixture had collapsed before, that is the error
+            mixture.roots  # if the mixture has collapsed, this raises the CollapseError
             raise
         result = a_mixture(result, "what the constraint returned")
         if result.means.shape != mixture.means.shape:
             raise ArgumentError(
                 "what the constraint returned",
-                "{argument} is {found} (K, D): it should stay {before}, as the points.",
+                "{argument} has the shape {found} (K, D): it must keep {before}.",
                 {"found": result.means.shape, "before": mixture.means.shape},
             )
         return result
@@ -42,15 +42,15 @@ def checked_constraint(constraint):
 
 
 def checked_initialize(initialize):
-    """A function (points, K, rng) → centers: ours as it is, one of the user with its centers checked."""
+    """A function (points, K, rng) → centers: one of the package unchanged, one of the user with its result checked."""
     try:
         signature(initialize).bind(None, None, None)
-    except ValueError:  # a function of C tells no signature
+    except ValueError:  # a function written in C has no signature
         pass
     except TypeError:
         raise ArgumentTypeError(
             "initialize",
-            "{argument} takes {wants}: it should take (points, K, rng), as kmeans_plus_plus.",
+            "{argument} takes {wants}: it should take (points, K, rng), like kmeans_plus_plus.",
             {"wants": f"({', '.join(signature(initialize).parameters)})"},
         ) from None
 
@@ -62,7 +62,7 @@ def checked_initialize(initialize):
         if len(centers) != K:
             raise ArgumentError(
                 "initialize",
-                "{argument} gave {found} centers for K = {K}: it should give one for each component.",
+                "{argument} returned {found} centers for K = {K}: it should return one for each component.",
                 {"found": len(centers), "K": K},
             )
         if centers.shape[1] != points.shape[1]:

@@ -1,4 +1,4 @@
-"""What the arguments of the pictures must be."""
+"""The checks of the arguments of the pictures."""
 
 import re
 from collections.abc import Mapping
@@ -79,15 +79,13 @@ def in_a_list(value, name):
 
 def a_text(value, name):
     if not isinstance(value, str):
-        raise other_kind(name, value, "a text")
+        raise other_kind(name, value, "a string")
     return value
 
 
 def an_identifier(value, name):
     if not re.fullmatch(r"[\w-]+", a_text(value, name)):
-        raise ArgumentError(
-            name, "{argument} is {value!r}: use letters, digits, _ and - only.", {"value": value}
-        )
+        raise ArgumentError(name, "{argument} is {value!r}: use letters, digits, _ and - only.", {"value": value})
     return value
 
 
@@ -119,7 +117,7 @@ def fraction(value, name):
 
 
 def rounded_responsibilities(value, name, axes):
-    """Responsibilities, which may have been rounded to one digit."""
+    """Responsibilities, which may be rounded to one digit."""
     array = not_negative(value, name, axes)
     with np.errstate(over="ignore"):
         sums = array.sum(axis=1)
@@ -167,23 +165,23 @@ def number_of_colors(value, name):
 
 
 def with_room_about_it(value, name, axes):
-    """What is drawn as it is need not have a square, but an axis about it must have ends."""
+    """Numbers that are drawn but not squared; they must be small enough for the limits of an axis."""
     return coordinates(value, name, axes, LARGEST**2)
 
 
-# ---- what must fit together
+# ---- arguments that must agree
 
 
 def in_two_dimensions(dimensions, name, sizes, given):
     thing, D = sizes.get("D", ("", np.inf))
     if D == 1:
         raise ArgumentError(
-            thing, "{argument} has one dimension and this picture two: use plots.density or plots.histogram."
+            thing, "{argument} has one dimension, but this picture needs two: use plots.density or plots.histogram."
         )
     if not dimensions or max(dimensions) >= D or len(set(dimensions)) < len(dimensions):
         raise ArgumentError(
             name,
-            "{argument} is {dimensions}: give at least one index, none twice, each from 0 to {last}.",
+            "{argument} is {dimensions}: give at least one index, none of them twice, each from 0 to {last}.",
             {"dimensions": dimensions, "last": D - 1},
         )
 
@@ -193,7 +191,7 @@ def one_of_them(dimension, name, sizes, given):
     if dimension >= D:
         raise ArgumentError(
             name,
-            "{argument} is {dimension}: {thing} has those from 0 to {last}.",
+            "{argument} is {dimension}, but {thing} has the dimensions 0 to {last}: choose one of these.",
             {"dimension": dimension, "thing": thing, "last": D - 1},
         )
 
@@ -205,7 +203,7 @@ def around_some_points(edges, name, sizes, given):
     if not ((x >= edges[0]) & (x <= edges[-1])).any():
         raise ArgumentError(
             name,
-            "{argument} reach from {low:.6g} to {high:.6g}, where no point is: move them.",
+            "{argument} reach from {low:.6g} to {high:.6g}, where no point is: choose others.",
             {"low": edges[0], "high": edges[-1]},
         )
 
@@ -226,20 +224,20 @@ def among_the_steps(at, name, sizes, given):
     if max(at) > last:
         raise ArgumentError(
             name,
-            "{argument} is {at}, but the steps end with {last}: choose others, or give more steps.",
+            "{argument} is {at}, but the last step has the number {last}: choose others, or give more steps.",
             {"at": at, "last": last},
         )
     if len(at) != len(given["row"]):
         raise ArgumentError(
             name,
-            "{argument} names {number} steps, but row has {axes} axes: give one for each.",
+            "{argument} has {number} steps, but row has {axes} axes: give one step for each.",
             {"number": len(at), "axes": len(given["row"])},
         )
     for number in at:
         a_step(given["steps"][number], f"steps[{number}]")
 
 
-# ---- the words of the signatures
+# ---- the annotations of the signatures
 
 Axes = Annotated[Any, Argument("", an_axes)]
 Row = Annotated[Any, Argument("", a_row)]

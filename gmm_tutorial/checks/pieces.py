@@ -1,4 +1,4 @@
-"""Points that come in pieces: recognized here, read in `scale`, refused by every formula that wants one array."""
+"""Points in pieces: recognized here, read in `scale`, and refused by every formula that needs one array."""
 
 import os
 from collections.abc import Mapping, Set
@@ -12,19 +12,19 @@ def refuse_pieces(points, name):
     if is_dask(points) or not (isinstance(points, np.memmap) or pieces_of(points) is None):
         raise ArgumentError(
             "points",
-            "{argument} are in pieces, which em and fit can read: call {name} on each piece, or on one array.",
+            "{argument} are in pieces, which only em and fit can read: call {name} on each piece, or on one array.",
             {"name": name},
         )
 
 
 def is_dask(value):
-    """True for the collections of Dask, by the graph that they carry. An xarray may have one too, or none."""
+    """True for collections of Dask, which have a graph. An xarray may have one, too, or not."""
     graph = getattr(value, "__dask_graph__", None)
     return callable(graph) and not isinstance(value, type) and graph() is not None
 
 
 def pieces_of(value):
-    """None for anything that is one array of points."""
+    """The pieces of points, or None for a single array."""
     if isinstance(value, np.memmap) or is_file(value):
         return [value]
     if isinstance(value, (list, tuple)):
@@ -40,7 +40,7 @@ def is_table(value):
 
 
 def are_images(tables):
-    """True for several tables of one shape, of at least 8 rows and no more rows than columns: no pieces of points."""
+    """True for several tables of equal shape with at least 8 rows and no fewer columns, which are not points."""
     shapes = {getattr(table, "shape", ()) for table in tables}
     return len(tables) > 1 and len(shapes) == 1 and all(shape and 8 <= shape[0] <= shape[1] for shape in shapes)
 

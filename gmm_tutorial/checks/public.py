@@ -1,13 +1,13 @@
-"""Each public function beside the formula that it checks the arguments of."""
+"""The public functions, and the formulas whose arguments they check."""
 
 import inspect
 from functools import partial
 
-PUBLIC = {}  # a function → the same as everybody outside calls it
+PUBLIC = {}  # a function → its public version, which checks the arguments
 
 
 def public(value):
-    """The function as everybody outside calls it; anything else as it is."""
+    """The public version of a function; anything else unchanged."""
     return PUBLIC.get(value, value) if inspect.isfunction(value) else value
 
 
@@ -17,10 +17,10 @@ def is_ours(value):
 
 
 def bare(value):
-    """The formula itself behind a public function; anything else as it is."""
+    """The formula that a public function calls; anything else unchanged."""
     return inspect.unwrap(value) if is_ours(value) else value
 
 
 def is_chain(constraint):
-    """True for what `gmm.chain` has made: it carries its parts."""
+    """True for a constraint that `gmm.chain` has made, which contains its parts."""
     return isinstance(constraint, partial) and hasattr(constraint, "constraints")

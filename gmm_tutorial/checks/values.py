@@ -1,6 +1,7 @@
-"""What one argument must be: each function here converts a value, or says in one sentence what is wrong with it."""
+"""The check of a single argument: each function converts a value, or raises an error that says what is wrong."""
 
 import operator
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from numbers import Real
@@ -11,8 +12,8 @@ from gmm_tutorial.checks.public import bare
 from gmm_tutorial.errors import ArgumentError, ArgumentTypeError
 
 MEANING = {"N": "points", "D": "dimensions", "K": "components", "T": "steps", "C": "known coordinates"}
-LARGEST = 1e140  # the square of a larger number, summed over the points, may overflow
-SMALLEST = 1e-290  # the product of a smaller number and of points may be zero, or a number of few digits
+LARGEST = 1e140  # squares of larger numbers, summed over the points, may overflow
+SMALLEST = 1e-290  # products of smaller numbers with the points may lose digits or become zero
 EPSILON = np.finfo(float).eps
 
 
@@ -20,19 +21,26 @@ EPSILON = np.finfo(float).eps
 
 
 def real_array(value, name):
-    """A float64 array, C-ordered, from anything that np.asarray reads as real numbers."""
+    """A C-ordered float64 array, from anything that np.asarray can convert to real numbers."""
     if np.ma.is_masked(value):
-        raise ArgumentError(name, "{argument} has masked values: drop those rows, or fill them, first.")
+        raise ArgumentError(name, "{argument} has masked values: drop those rows or fill the values first.")
+    if isinstance(value, str) and re.search(r"\.[A-Za-z]\w*$", value):
+        raise ArgumentError(
+            name,
+            "{argument} is the name of a file, {value!r}: read it first, for example with pandas.read_csv, "
+            "and give the columns that hold numbers.",
+            {"value": value},
+        )
     for attribute, cure in NO_ARRAY.items():
         if hasattr(value, attribute) and not isinstance(value, type):
             kind = type(value).__name__
             raise ArgumentError(name, f"{{argument}} is a {{kind}}: give {{argument}}{cure}.", {"kind": kind})
     try:
-        with np.errstate(invalid="raise"):  # a gap in a table of categories becomes a number, and pandas goes on
+        with np.errstate(invalid="raise"):  # pandas converts a gap in categories to a number
             array = with_nan_for_na(as_it_converts_itself(value, name))
         if value is None or array.dtype.kind not in "biufO" or has_other_than_numbers(array):
             raise TypeError
-        with np.errstate(over="ignore"):  # a long double becomes ∞, and is refused as such
+        with np.errstate(over="ignore"):  # a long double may become ∞, which is refused
             return np.asarray(array, dtype=float, order="C")
     except ArgumentError:
         raise
@@ -56,7 +64,7 @@ NO_ARRAY = {"tocsr": ".toarray()", "collect": ".collect()", "to_dataarray": ".to
 
 
 def as_it_converts_itself(value, name):
-    """The array that NumPy makes of it; if it refuses itself, like a tensor on a graphics card, its own words."""
+    """The array that NumPy makes of a value; if its own conversion fails, as for a tensor on a GPU, its message."""
     try:
         return np.asarray(value)
     except (RuntimeError, TypeError) as error:
@@ -66,7 +74,7 @@ def as_it_converts_itself(value, name):
 
 
 def with_nan_for_na(array):
-    """The array, with NaN where pandas says NA."""
+    """The array, with NaN for the NA of pandas."""
     if array.dtype.kind != "O":
         return array
     missing = np.reshape([type(element).__name__ in ("NAType", "NaTType") for element in array.flat], array.shape)
@@ -74,7 +82,7 @@ def with_nan_for_na(array):
 
 
 def column_without_numbers(table):
-    """The first column of a table that cannot be read as numbers, its name and its type; None if there is none."""
+    """The name and the type of the first column of a table that does not hold numbers, or None."""
     for column in getattr(table, "columns", ()):
         with suppress(TypeError, KeyError):
             array = with_nan_for_na(np.asarray(table[column]))
@@ -84,20 +92,20 @@ def column_without_numbers(table):
 
 
 def has_other_than_numbers(array):
-    """True for objects that float() would turn into a number all the same: "7", a date, 1 + 2j."""
+    """True for objects that float() would convert although they are not real numbers: "7", a date, 1 + 2j."""
     others = (str, bytes, np.datetime64, np.complexfloating)
     return array.dtype.kind == "O" and any(isinstance(element, others) for element in array.flat)
 
 
 def numbers(value, name, axes):
-    """An array with as many axes as there are letters, none of them empty, the last two equal for "DD"."""
+    """An array with one axis for each letter, none of size zero; for "DD" the last two have the same size."""
     array = real_array(value, name)
     if array.ndim == 1 and axes == "ND" and hasattr(value, "to_frame"):
         raise ArgumentError(name, "{argument} is a Series: give a table with one column, {argument}.to_frame().")
     if array.ndim == 1 and axes == "ND":
         raise ArgumentError(
             name,
-            "{argument} is 1-D with shape {shape}: give one row a point. For {N} points in one dimension "
+            "{argument} is 1-D with shape {shape}: give one row for each point. For {N} points in one dimension "
             "use {argument}.reshape(-1, 1), for one point {argument}.reshape(1, -1).",
             {"shape": array.shape, "N": len(array)},
         )
@@ -126,7 +134,7 @@ def numbers(value, name, axes):
 
 def finite(value, name, axes):
     array = numbers(value, name, axes)
-    if not np.isfinite([array.min(), array.max()]).all():  # without an array as large as the points
+    if not np.isfinite([array.min(), array.max()]).all():  # needs no array as large as the points
         bad = ~np.isfinite(array)
         raise wrong_entry(name, array, bad, "{found}: drop or fill what is missing or infinite first.", str)
     return array
@@ -150,7 +158,7 @@ def coordinates(value, name, axes, largest=LARGEST):
 
 
 def coordinates_or_gaps(value, name, axes):
-    """Coordinates, of which some may be NaN because they are missing."""
+    """Coordinates, some of which may be missing (NaN)."""
     array = numbers(value, name, axes)
     coordinates(np.nan_to_num(array, nan=0.0, posinf=np.inf, neginf=-np.inf), name, axes)
     return array
@@ -159,7 +167,7 @@ def coordinates_or_gaps(value, name, axes):
 def not_negative(value, name, axes):
     array = finite(value, name, axes)
     if (bad := array < 0).any():
-        raise wrong_entry(name, array, bad, "{found}: every one should be zero or more.")
+        raise wrong_entry(name, array, bad, "{found}: each should be zero or more.")
     return array
 
 
@@ -170,8 +178,8 @@ def responsibilities(value, name, axes):
         k = int(bad.argmax())
         raise ArgumentError(
             name,
-            "{argument}{place} has nothing above {largest:.1e}, and its products are lost in rounding: "
-            "rescale: multiply all responsibilities by 1e200, or leave that component out.",
+            "{argument}{place} has no value above {largest:.1e}, too small for floating point: "
+            "multiply all responsibilities by 1e200, or leave that component out.",
             {"largest": largest[k]},
             index=(":", k),
             component=k,
@@ -185,7 +193,9 @@ def sample_weights(value, name, axes):
         raise ArgumentError(name, "{argument} are all zero: give at least one point a weight above zero.")
     if array.max() < SMALLEST:
         raise ArgumentError(
-            name, "{argument} has nothing above {largest:.1e}: divide by the mean of all.", {"largest": array.max()}
+            name,
+            "{argument} has no value above {largest:.1e}, too small for floating point: divide by the mean of all.",
+            {"largest": array.max()},
         )
     return array
 
@@ -205,7 +215,7 @@ def log_joints(value, name, axes):
     array = numbers(value, name, axes)
     if np.isnan(array).any() or (array.max(axis=1) == -np.inf).any() or (array == np.inf).any():
         raise ArgumentError(
-            name, "{argument} has NaN, +∞, or a row of nothing but −∞: some component should explain each point."
+            name, "{argument} has NaN, +∞, or a row with only −∞: give each point a finite value for some component."
         )
     return array
 
@@ -220,7 +230,7 @@ def positive_definite(value, name, axes):
 
 
 def fault_of_covariance(covariance):
-    """What keeps a matrix from being a covariance, as the rest of a sentence; nothing if it is one."""
+    """The reason why a matrix is not a valid covariance, as the rest of a sentence; an empty text if it is one."""
     variances = np.diag(covariance)
     if (variances <= 0).any():
         return "has variance {least:.6g} on its diagonal: each should be above zero."
@@ -230,14 +240,14 @@ def fault_of_covariance(covariance):
     beyond = (np.abs(covariance) > 2 * scale).any()
     if beyond or np.linalg.eigvalsh(covariance / scale)[0] <= 4 * len(variances) * EPSILON:
         return (
-            "is not positive definite: it has no spread, or less than none, in some direction. "
-            "Build it as A @ A.T with A of full rank, or from more points than dimensions."
+            "is not positive definite: its variance is zero or negative in some direction. "
+            "Build it as A @ A.T with A of full rank, or estimate it from more points than dimensions."
         )
     return ""
 
 
 def semidefinite(value, name, axes):
-    """Covariances of which some may be flat, or of a single point."""
+    """Covariances, some of which may be singular, or those of a single point."""
     array = coordinates(value, name, axes, LARGEST**2)
     variances = np.diagonal(array, axis1=1, axis2=2)
     if (variances < 0).any():
@@ -260,7 +270,7 @@ def lower_triangle(value, name, axes):
 
 
 def known_values(value, name):
-    """From the indices of known coordinates to their values: one number each, or N numbers each."""
+    """A dictionary from the indices of known coordinates to their values: one number each, or N numbers each."""
     if not isinstance(value, Mapping) or not value:
         raise ArgumentTypeError(
             name,
@@ -276,7 +286,7 @@ def known_values(value, name):
     if len({np.size(column) for column in columns}) > 1:
         raise ArgumentError(
             name,
-            "{argument} has columns of {sizes} values: give as many of each coordinate.",
+            "{argument} has columns of {sizes} values: give the same number for each coordinate.",
             {"sizes": " and ".join(str(np.size(column)) for column in columns)},
         )
     return {index(d, f"an index of {name}"): column for d, column in zip(value, columns)}
@@ -286,7 +296,7 @@ def known_values(value, name):
 
 
 def is_mixture(value):
-    return hasattr(type(value), "factors")  # of the class: one that has collapsed cannot tell its own
+    return hasattr(type(value), "factors")  # on the class, because a collapsed mixture has no factors
 
 
 def is_summary(value):
@@ -294,7 +304,7 @@ def is_summary(value):
 
 
 def a_mixture(value, name):
-    """A mixture, which a fit carries as well."""
+    """A mixture, also that of a fit."""
     value = getattr(value, "mixture", value)
     if not is_mixture(value):
         raise no_mixture(value, name)
@@ -314,7 +324,7 @@ def a_mixture_in_one_dimension(value, name):
     if (D := mixture.means.shape[1]) > 1:
         raise ArgumentError(
             name,
-            "{argument} has {D} dimensions: take one of them, for example gmm.marginal({argument}, [0]).",
+            "{argument} has {D} dimensions: choose one of them, for example gmm.marginal({argument}, [0]).",
             {"D": D},
         )
     return mixture
@@ -353,7 +363,7 @@ def a_fit(value, name):
 
 
 def a_fit_or_mixture(value, name):
-    """A fit as it is, for those who need to know how it was made."""
+    """A fit unchanged, for functions that use how it was made; or a mixture."""
     return value if is_fit(value) else a_mixture(value, name)
 
 
@@ -383,14 +393,12 @@ def a_summary(value, name):
         if covariances.shape != (len(means), *(covariances.ndim - 1) * means.shape[1:]):
             raise ValueError(f"covariances have the shape {covariances.shape}: it should be (K, D, D).")
     except ValueError as error:
-        raise ArgumentError(
-            name, "{argument} has other numbers than a Summary should: its {fault}", {"fault": str(error)}
-        ) from None
+        raise ArgumentError(name, "{argument} is not a valid gmm.Summary: its {fault}", {"fault": str(error)}) from None
     return type(value)(value.log_likelihood, counts, means, covariances)
 
 
 def an_expected(value, name):
-    """What an E-step expects of incomplete points, as arrays."""
+    """The expected statistics of incomplete points, as arrays."""
     if not hasattr(type(value), "completed"):
         raise ArgumentTypeError(
             name,
@@ -405,7 +413,7 @@ def an_expected(value, name):
         )
     except ValueError as error:
         raise ArgumentError(
-            name, "{argument} has other numbers than a gmm.Expected should: its {fault}", {"fault": str(error)}
+            name, "{argument} is not a valid gmm.Expected: its {fault}", {"fault": str(error)}
         ) from None
     return type(value)(*parts)
 
@@ -468,7 +476,7 @@ def one_or_more(value, name):
 
 
 def a_number(value):
-    """A float; NaN for what is no real number."""
+    """The value as a float; NaN if it is not a real number."""
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()
     try:
@@ -490,7 +498,7 @@ def probabilities(value, name):
     """Numbers between 0 and 1, in an array of any shape."""
     array = real_array(value, name)
     if (bad := ~((array > 0) & (array < 1))).any():
-        raise wrong_entry(name, array, bad, "{found}: every one should be between 0 and 1.")
+        raise wrong_entry(name, array, bad, "{found}: each should be between 0 and 1.")
     return array
 
 
@@ -531,7 +539,7 @@ def criterion(value, name):
 
 def generator(value, name):
     try:
-        if np.iterable(value) and np.asarray(value).dtype.kind not in "iu":  # NumPy may crash on a list within a list
+        if np.iterable(value) and np.asarray(value).dtype.kind not in "iu":  # NumPy may crash on nested lists
             raise TypeError
         return np.random.default_rng(value)
     except (TypeError, ValueError):
@@ -556,7 +564,7 @@ def a_function(value, name, example):
 
 
 def a_bare_function(value, name, example):
-    """A function; of a public one of the package the formula itself, which checks nothing any more."""
+    """The function; for a public one of the package, the formula itself, which checks nothing."""
     return bare(a_function(value, name, example))
 
 
@@ -575,7 +583,7 @@ def one_or_more_constraints(value, name):
     return constraints
 
 
-# ---- what must fit together
+# ---- arguments that must agree
 
 
 def at_most_one_each(K, name, N, D=0):
@@ -583,7 +591,7 @@ def at_most_one_each(K, name, N, D=0):
         raise ArgumentError(
             name,
             "{argument} is {K} but there are only {N} points: ask for at most {N} components."
-            + (" There are more columns ({D}) than rows: transposed?" if N < D else ""),
+            + (" There are more columns ({D}) than rows: is the array transposed?" if N < D else ""),
             {"K": K, "N": N, "D": D},
         )
 
@@ -592,30 +600,30 @@ def within(dimensions, name, D):
     if not dimensions or max(dimensions) >= D or len(set(dimensions)) < len(dimensions):
         raise ArgumentError(
             name,
-            "{argument} is {dimensions}: give at least one index, none twice, each from 0 to {last}.",
+            "{argument} is {dimensions}: give at least one index, none of them twice, each from 0 to {last}.",
             {"dimensions": dimensions, "last": D - 1},
         )
 
 
 def expected_of_the_points(expected, name, sizes, given):
-    """Responsibilities, completed points and doubts are of the same N, K and D, those of the points."""
+    """Checks that responsibilities, completed points and doubts have the N, K and D of the points."""
     (N, D), K = given["points"].shape, expected.responsibilities.shape[1]
     for part, shape in zip(type(expected)._fields, ((N, K), (K, N, D), (K, D, D))):
         if (found := getattr(expected, part).shape) != shape:
             raise ArgumentError(
                 name,
-                "{argument} is of other points: its {part} have the shape {found} and should have {shape}.",
+                "{argument} belongs to other points: its {part} have shape {found}, but should have {shape}.",
                 {"part": part, "found": found, "shape": shape},
             )
 
 
 def known_of(known, name, D):
-    """The indices are those of some coordinates, not of all."""
+    """Checks that the indices are those of some coordinates, but not of all."""
     if max(known) >= D or len(known) == D:
         raise ArgumentError(
             name,
-            "{argument} has the indices {dimensions}: each should be from 0 to {last}, and one of the {D} coordinates "
-            "should be left to be expected.",
+            "{argument} has the indices {dimensions}: each should be from 0 to {last}, and at least one of the {D} "
+            "coordinates should be left to predict.",
             {"dimensions": list(known), "last": D - 1, "D": D},
         )
 
@@ -624,7 +632,7 @@ def leaves_one(known, name, D):
     if known.shape[1] >= D:
         raise ArgumentError(
             name,
-            "{argument} has {C} coordinates and the mixture {D}: leave at least one to be expected.",
+            "{argument} has {C} coordinates and the mixture {D}: leave at least one to predict.",
             {"C": known.shape[1], "D": D},
         )
 

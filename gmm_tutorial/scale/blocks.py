@@ -11,14 +11,14 @@ from gmm_tutorial.variances import with_means
 
 
 def steps_in_blocks(summarize, map, rows, far=True):
-    """An E-step that summarizes blocks of so many rows and merges them, and the M-step that belongs to it.
+    """The E-step that summarizes blocks of at most this many rows and merges the results, and the M-step for it.
 
-    far, whether blocks may be moved to a nearer origin first
+    far, whether the origin may be moved closer to the points first
     """
     keep_freed_memory()
 
     def e_step(points, mixture, sample_weights=None):
-        mixture.roots  # a component that has collapsed is named where it is
+        mixture.roots  # a collapsed component raises its error here
         origin = distant_center(mixture) if far else None
         of_each = partial(summarize_block, summarize, shifted(mixture, origin, -1), origin)
         summary = merged(map(of_each, split(points, sample_weights, rows)))
@@ -34,17 +34,17 @@ def steps_in_blocks(summarize, map, rows, far=True):
 
 @cache
 def keep_freed_memory():
-    """Once 16 MB were freed, glibc keeps freed blocks for the next ones, and gets no new pages for each."""
+    """Frees 16 MB once, so that glibc keeps the freed memory of blocks and does not request it anew for each."""
     np.empty(2**21)
 
 
 def rows_of(K, D):
-    """How many points make a block: few enough for the inner memory of a core, many enough for what a call costs."""
+    """The number of points in a block: few enough for the cache of a core, many enough to justify a call."""
     return max(min(2**16, 2**18 // D, 2**20 // K), 2**8)
 
 
 def split(points, sample_weights, rows):
-    """Blocks of points and their weights, nearly equal in size and of at most so many rows."""
+    """Blocks of points and their weights, nearly equal in size and with at most this many rows."""
     if hasattr(points, "in_pieces"):
         yield from points.split(sample_weights, rows)
         return
@@ -54,15 +54,17 @@ def split(points, sample_weights, rows):
 
 
 def summarize_block(summarize, mixture, origin, block):
-    """The summary of a block, seen from an origin; its columns are contiguous, which is faster."""
+    """The summary of a block relative to an origin; its columns are made contiguous, which is faster."""
     points, sample_weights = block
     x = np.asfortranarray(points)
     return summarize(x if origin is None else x - origin, mixture, sample_weights)
 
 
 def distant_center(mixture):
-    """Where to look from, so that the means of blocks keep their digits: the total mean, along each axis where it is
-    further than 8192 deviations away. At most one point in 2²⁶ lies at the old origin then (Chebyshev).
+    """The origin at which the means of blocks lose no digits, or None if zero is good enough.
+
+    It is the total mean along each axis where this is more than 8192 standard deviations from zero. By Chebyshev's
+    inequality, at most one point in 2²⁶ is then as far away as the old origin.
     """
     center, spread = total_mean(mixture), np.sqrt(total_variance(mixture))
     far = np.abs(center) > 2**13 * spread

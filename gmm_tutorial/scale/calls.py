@@ -1,6 +1,7 @@
-"""What `gmm.em`, `gmm.accelerated` and `gmm.fit` do around the loops of the textbook: they open the points, choose the
-E-step and the M-step, let the starts of many points compete on a sample, move a bar, and keep the best when Ctrl-C
-is pressed.
+"""The public `gmm.em`, `gmm.accelerated` and `gmm.fit`, which call the loops of the textbook.
+
+They open the points, choose the E-step and the M-step, let the starts compete on a sample if there are many points,
+show a progress bar, and keep the best result if Ctrl-C is pressed.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ from gmm_tutorial.fit import fit as best_of_several
 from gmm_tutorial.missing import fit_observed
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.results import Fit
-from gmm_tutorial.scale.choice import way_for
+from gmm_tutorial.scale.choice import plan_for
 from gmm_tutorial.scale.pieces import PointsOfAnyKindOrWithGaps
 from gmm_tutorial.selection import sums_over_points
 from gmm_tutorial.spikes import narrowest, spikes
@@ -55,13 +56,13 @@ from gmm_tutorial.starts import kmeans_plus_plus
 from gmm_tutorial.variances import variances_of
 
 Function = TypeVar("Function")
-LEAST = 2**13  # points on which the starts race, if there are more than twice as many
+LEAST = 2**13  # size of the sample on which the starts compete, if there are more than twice as many points
 EPSILON = np.finfo(float).eps
-COARSE = 0.01  # nats still to come, below which a start on a sample has shown how high it ends
+COARSE = 0.01  # nats: a tolerance that is small enough to compare the starts on a sample
 
 
 def shown_as(textbook: Callable) -> Callable[[Function], Function]:
-    """The decorated function has the text of that function, and its source where one asks for it by `??`."""
+    """The decorator that gives a function the docstring of a textbook function, and its source for `??`."""
 
     def decorate(function):
         function.__doc__ = textbook.__doc__
@@ -74,7 +75,7 @@ def shown_as(textbook: Callable) -> Callable[[Function], Function]:
 
 
 def for_points_of_any_kind(steps):
-    """A generator of steps whose E-step and M-step are chosen for the points."""
+    """The generator of steps with an E-step and an M-step that are chosen for the points."""
 
     @shown_as(steps)
     def chosen(
@@ -88,14 +89,14 @@ def for_points_of_any_kind(steps):
         map: Map | None = None,
         summarize: Summarize | None = None,
     ) -> Iterator[Step]:
-        with way_for(points, len(mixture.weights), constraint, map, summarize, own=(e_step, m_step)) as way:
+        with plan_for(points, len(mixture.weights), constraint, map, summarize, own=(e_step, m_step)) as plan:
             yield from steps(
-                way.points,
+                plan.points,
                 mixture,
                 checked_constraint(constraint),
                 copied(sample_weights),
-                e_step=way.e_step,
-                m_step=way.m_step,
+                e_step=plan.e_step,
+                m_step=plan.m_step,
             )
 
     return chosen
@@ -126,7 +127,7 @@ def fit(
     options = {"constraint": constraint, "steps": steps, "map": map, "summarize": summarize}
     options["missing"] = missing
     a_bar = bar_of_steps() if progress else nullcontext()
-    with a_bar as bar, in_good_words(Watch(public(constraint), bar), points) as watch:
+    with a_bar as bar, with_clear_errors(Watch(public(constraint), bar), points) as watch:
         if isinstance(components, Mixture):
             best = one_fit(watch, points, components, sample_weights, tolerance, max_steps, **options)
         else:
@@ -146,8 +147,8 @@ def fit(
 
 
 @contextmanager
-def in_good_words(watch, points):
-    """Ctrl-C ends what is done inside with the fit so far, if there is one; a collapse tells of an offset."""
+def with_clear_errors(watch, points):
+    """Turns Ctrl-C into Interrupted with the best fit so far, and adds causes such as an offset to a CollapseError."""
     try:
         yield watch
     except KeyboardInterrupt:
@@ -159,7 +160,7 @@ def in_good_words(watch, points):
 
 
 def for_criteria(fit, points, sample_weights, missing):
-    """The fit with what the criteria ask. For points in pieces the certainties would be one more pass: left out."""
+    """The fit with the numbers for criteria; for points in pieces, log_certainty would need another pass."""
     N = float(len(points) if sample_weights is None else sample_weights.sum())
     known = {"N": N, "weighted": sample_weights is not None, "missing": missing}
     if isinstance(points, np.ndarray):
@@ -168,7 +169,7 @@ def for_criteria(fit, points, sample_weights, missing):
 
 
 def with_all(watch, best, points, sample_weights, tolerance, max_steps, **options):
-    """The best of a sample, which goes on with all points."""
+    """The fit to all points, which starts from the best fit to the sample."""
     watch.starts_anew = True
     left = max(1, max_steps - len(best.log_likelihoods) + 1)
     found = one_fit(watch, points, best.mixture, sample_weights, tolerance, left, **options)
@@ -180,37 +181,37 @@ def one_fit(
     watch, points, components, sample_weights, tolerance, max_steps, *,
     constraint, steps, map, summarize, missing, **options,
 ):  # fmt: skip
-    """A fit of the textbook by the E-step and the M-step that are chosen for these points."""
+    """The fit of the textbook, with the E-step and the M-step that are chosen for these points."""
     K = len(components.weights) if isinstance(components, Mixture) else components
-    with way_for(points, K, constraint, map, summarize, missing) as way:
-        watch.path = way.path
+    with plan_for(points, K, constraint, map, summarize, missing) as plan:
+        watch.path = plan.path
         found = (fit_observed if missing else best_of_several)(
-            way.points,
+            plan.points,
             components,
             constraint=checked_constraint(constraint),
             sample_weights=copied(sample_weights),
             tolerance=tolerance,
             max_steps=max_steps,
-            steps=watch.over(partial(steps, e_step=way.e_step, m_step=way.m_step)),
+            steps=watch.over(partial(steps, e_step=plan.e_step, m_step=plan.m_step)),
             **options,
         )
-    return replace(found, constraint=public(constraint), path=way.path)
+    return replace(found, constraint=public(constraint), path=plan.path)
 
 
 def copied(sample_weights):
-    """Weights of our own, whatever becomes of those of the caller between two steps."""
+    """A copy of the weights, so that the caller may change the original between two steps."""
     return None if sample_weights is None else sample_weights.copy()
 
 
 class Watch:
-    """Looks on while steps are made: keeps the highest so far, and moves the bar."""
+    """Watches the steps of a fit: keeps the one with the highest log-likelihood so far, and moves the progress bar."""
 
     def __init__(self, constraint, bar):
         self.constraint, self.bar = constraint, bar
         self.path, self.highest, self.starts_anew = "", None, False
 
     def over(self, steps):
-        """The same steps, watched."""
+        """The same generator of steps, watched."""
 
         def watched(*args, **kwargs):
             log_likelihoods = []
@@ -231,13 +232,13 @@ class Watch:
 
 
 def sample_size(N, K, D):
-    """On how many of so many points the starts race: all, or a few dozen for each free parameter."""
+    """The number of points on which the starts compete: all, or a few dozen for each free parameter."""
     enough = max(LEAST, 32 * K * (1 + D + D * (D + 1) // 2))
     return N if 2 * enough >= N else enough
 
 
 def sample_of(points, sample_weights, counted, size, rng):
-    """So many of the points that have a weight, and their weights."""
+    """A random sample of the points with a weight above zero, and their weights."""
     if counted == len(points) == size and isinstance(points, np.ndarray):
         return points, sample_weights
     chosen = np.sort(rng.choice(counted, size, replace=False)) if size < counted else np.arange(counted)
@@ -248,7 +249,7 @@ def sample_of(points, sample_weights, counted, size, rng):
 
 
 def bar_of_steps():
-    """A bar that counts steps, if tqdm is installed; used in a `with`."""
+    """A progress bar that counts steps, if tqdm is installed, as a context manager."""
     try:
         from tqdm.auto import tqdm
     except ImportError:
@@ -258,7 +259,7 @@ def bar_of_steps():
 
 @contextmanager
 def bar_of(unit, total, progress):
-    """What to call each time that one of so many is done: it moves a bar, if one is wanted and tqdm is installed."""
+    """The function to call after each of `total` items: it moves a progress bar, if requested and tqdm is installed."""
     if not progress or find_spec("tqdm") is None:
         yield lambda: None
         return
@@ -269,14 +270,14 @@ def bar_of(unit, total, progress):
 
 
 def with_warnings(fit, max_steps, tolerance):
-    """The fit, not called converged where it stands on a saddle point; and a warning of all that is wrong with it."""
+    """The fit, not marked as converged at a saddle point; warns of everything that is wrong with it."""
     if not fit.converged and tolerance > 0:
         warn(stopped(fit, max_steps))
     if pairs := identical_components(fit.mixture):
         fit = replace(fit, converged=False)
         warn(
-            f"components {pairs[0][0]} and {pairs[0][1]} are identical: a saddle point, where EM never separates them. "
-            "Start elsewhere, or ask for fewer components."
+            f"components {pairs[0][0]} and {pairs[0][1]} are identical, which is a saddle point that EM cannot leave: "
+            "start elsewhere, or ask for fewer components."
         )
     for k in spikes(fit.mixture, fit.N, fit.constraint):
         warn(in_words(fit, k))
@@ -289,7 +290,7 @@ def warn(sentence):
 
 def stopped(fit, max_steps):
     left = gain_to_come(fit.log_likelihoods)
-    so_far = f"with {left:.2g} nats still to come" if np.isfinite(left) else "while its gains did not shrink yet"
+    so_far = f"with {left:.2g} nats still to come" if np.isfinite(left) else "and its gains are not shrinking yet"
     return (
         f"the fit stopped after max_steps={max_steps} steps, {so_far}: "
         "raise max_steps or tolerance, or go on from fit.mixture."
@@ -297,19 +298,19 @@ def stopped(fit, max_steps):
 
 
 def in_words(fit, k):
-    """What is wrong with a spike, how narrow it is, and what to do."""
+    """The warning of a spike: how narrow it is, and what to do."""
     deviations, times = np.sqrt(variances_of(fit.mixture)[k]), 1 / np.sqrt(narrowest(fit.mixture)[k])
     return (
-        f"component {k} is a spike: it explains {fit.mixture.weights[k] * fit.N:.3g} points, its deviations are "
-        f"{short(deviations)}, and in some direction it is {times:.0f} times narrower than the average component. Its "
-        "likelihood says nothing about the data. Ask for fewer components, give more starts or another rng, look for "
-        "repeated or rounded rows, or give each component a floor, such as "
+        f"component {k} is a spike: it explains {fit.mixture.weights[k] * fit.N:.3g} points, its standard deviations "
+        f"are {short(deviations)}, and in some direction it is {times:.0f} times narrower than the average component. "
+        "Its likelihood says nothing about the data. Ask for fewer components, use more starts or another rng, "
+        "look for repeated or rounded rows, or keep every variance above a floor with "
         "constraint=functools.partial(gmm.ridge, fraction=1e-3)."
     )
 
 
 def with_cause_named(error, points):
-    """The same error; where something about the points explains it, that is told in place of the usual cures."""
+    """The same error, with another remedy if a property of the points explains the collapse."""
     if not isinstance(points, np.ndarray):
         return error
     (N, D), largest, spread = points.shape, np.nanmax(np.abs(points), axis=0), np.nanstd(points, axis=0)
@@ -317,9 +318,9 @@ def with_cause_named(error, points):
     if near_rounding.size:
         d = near_rounding[0]
         error.cure = (
-            f"points[:, {d}] lies at {largest[d]:.10g} and varies by {spread[d]:.1g} only, near the rounding of "
-            "such numbers: subtract an offset first, as in points - points.mean(axis=0)."
+            f"points[:, {d}] has values near {largest[d]:.10g} and a standard deviation of only {spread[d]:.1g}, close "
+            "to their rounding error: subtract an offset first, as in points - points.mean(axis=0)."
         )
     elif D > N:
-        error.cure = f"points has more columns ({D}) than rows ({N}): transposed? {error.cure}"
+        error.cure = f"points has more columns ({D}) than rows ({N}): is it transposed? {error.cure}"
     return error

@@ -1,4 +1,4 @@
-"""Which E-step and which M-step a call gets: decided here, and nowhere else."""
+"""The choice of the E-step and the M-step for the points of a call."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,13 +17,14 @@ from gmm_tutorial.scale.threads import cores, one_by_one, one_core_for_blas, thr
 from gmm_tutorial.steps import e_step, m_step
 from gmm_tutorial.variances import m_step_of_variances, variance
 
-WORTH_COMPILING = 2**19  # N K D: a hundredth of a second's work for the formulas
-WORTH_SHARING = 3 * 2**18  # with less to do, threads wait for one another as long as they work
-WORTH_HOLDING = 2**13  # with less to do, BLAS starts no threads, in whose sums the last bit depends on their number
+# N K D, the amount of work in a step, from which on it is worth while
+WORTH_COMPILING = 2**19  # to use compiled loops; the formulas take a hundredth of a second
+WORTH_SHARING = 3 * 2**18  # to use threads; with less, they mostly wait for one another
+WORTH_HOLDING = 2**13  # to limit the threads of BLAS, on whose number the last bit depends; with less, it starts none
 
 
-class Way(NamedTuple):
-    """How the steps of some points are done: the points as the steps want them, the steps, and a name for a Fit."""
+class Plan(NamedTuple):
+    """The points in the form that the steps need, the E-step, the M-step, and the name of this path for a Fit."""
 
     points: object
     e_step: Callable
@@ -32,22 +33,22 @@ class Way(NamedTuple):
 
 
 @contextmanager
-def way_for(points, K, constraint, map=None, summarize=None, missing=None, own=()):
-    """The way for these points; map and summarize are those of the user, or None; missing "model" if there are gaps.
+def plan_for(points, K, constraint, map=None, summarize=None, missing=None, own=()):
+    """The plan for these points; map and summarize are those of the user, or None; missing is "model" or None.
 
     own, the E-step and the M-step of the user, of which one may be None
     """
     if any(own):
         refuse_beside_own_steps(points, map, summarize)
         theirs = [step or ours for step, ours in zip(own, (e_step, m_step))]
-        yield Way(points.copy(), *theirs, "steps of your own")
+        yield Plan(points.copy(), *theirs, "steps of your own")
         return
     if missing:
         if map or summarize:
             raise ArgumentError(
-                "map" if map else "summarize", '{argument} does not go with missing="model": leave it out.'
+                "map" if map else "summarize", '{argument} cannot be combined with missing="model": leave it out.'
             )
-        yield Way(points.copy(), observed_e_step, observed_m_step, "formulas, rows by their gaps")
+        yield Plan(points.copy(), observed_e_step, observed_m_step, "formulas, rows by their gaps")
         return
     N, D = points.shape
     rows, work, few = rows_of(K, D), N * K * D, reads_variances_only([constraint])
@@ -56,31 +57,31 @@ def way_for(points, K, constraint, map=None, summarize=None, missing=None, own=(
     path = ("compiled loops" if compiled else "formulas") + (", variances only" if few else "")
     if not (compiled or in_pieces or map or summarize or rows < N):
         by_columns = np.array(points, order="F")  # contiguous columns are faster
-        yield Way(by_columns, *one_block(m_step_of_variances if few else m_step, work >= WORTH_HOLDING), path)
+        yield Plan(by_columns, *one_block(m_step_of_variances if few else m_step, work >= WORTH_HOLDING), path)
         return
     path = f"{path}, in blocks" if summarize is None else full_name(summarize)
     with mapper(points, work, rows, map) as map:
         how = summarize or summarizer(compiled, few)
-        yield Way(points, *steps_in_blocks(how, map, rows, in_pieces or rows < N), path)
+        yield Plan(points, *steps_in_blocks(how, map, rows, in_pieces or rows < N), path)
 
 
 def refuse_beside_own_steps(points, map, summarize):
-    """Steps of the user get all points at once, so nothing that works on blocks can go with them."""
+    """Steps of the user get all points at once, so they cannot be combined with arguments for blocks."""
     if hasattr(points, "in_pieces"):
         raise ArgumentError(
             "points",
-            "{argument} are in pieces, and your e_step and m_step want them at once: "
-            "give one array, or leave both out.",
+            "{argument} are in pieces, but your e_step and m_step need all of them at once: "
+            "give one array, or leave both functions out.",
         )
     if map or summarize:
         raise ArgumentError(
             "map" if map else "summarize",
-            "{argument} is for points in blocks, and your e_step and m_step want them at once: leave one of them out.",
+            "{argument} is for points in blocks, but your e_step and m_step need all points at once: leave it out.",
         )
 
 
 def one_block(m_step, held):
-    """The steps of the textbook. Where BLAS would use several cores, whose number changes the last bit, it has one."""
+    """The steps of the textbook, with one core for BLAS if it would use several, whose number changes the last bit."""
     return (with_one_core(e_step), with_one_core(m_step)) if held else (e_step, m_step)
 
 
@@ -94,14 +95,14 @@ def with_one_core(step):
 
 
 def summarizer(compiled, few):
-    """How a block is summarized: by compiled loops or by the formulas, with covariances or with variances only."""
+    """The function that summarizes a block: compiled loops or formulas, for covariances or for variances only."""
     if compiled:
         return compiled.summarize_variances if few else compiled.summarize
     return partial(summarize, spread=variance) if few else summarize
 
 
 def compiled_loops():
-    """The module of the compiled loops; None without numba."""
+    """The module of the compiled loops, or None without numba."""
     try:
         from gmm_tutorial.scale import compiled
     except ImportError:
@@ -111,12 +112,12 @@ def compiled_loops():
 
 @contextmanager
 def mapper(points, work, rows, map_of_the_user):
-    """Who does the blocks: the user's map, workers, or the cores of this machine, if there is enough for them to do."""
+    """The map that runs the blocks: the user's, that of the workers, or threads if there is enough work for them."""
     if hasattr(points, "map"):
         if map_of_the_user:
             raise ArgumentError(
                 "map",
-                "{argument} is given, but points on workers have their own: leave {argument} out, or give one array.",
+                "{argument} is given, but points on Dask workers have their own: leave it out, or give one array.",
             )
         yield points.map
     elif map_of_the_user or work < WORTH_HOLDING:

@@ -1,8 +1,10 @@
-"""Points that live on the workers of a Dask cluster: parameters go out, summaries come back, points stay.
+"""Points in the memory of Dask workers: mixtures are sent to them and summaries come back, but the points stay there.
 
     from dask.distributed import Client
     client = Client()                            # workers on this machine; or Client("address:8786") of a scheduler
     gmm.fit(dask.array.from_npy_stack("points"), 5)
+
+Without a client, the chunks are read here, one at a time.
 """
 
 from functools import cached_property
@@ -19,13 +21,13 @@ from gmm_tutorial.scale.disk import Blocks, checked_size
 from gmm_tutorial.scale.summary import merged
 from gmm_tutorial.scale.threads import one_core_for_blas
 
-FAN = 8  # summaries that one task merges, or a few more; so many are merged at the end by the one who asks
-KEPT = 32  # steps whose summaries are let go together: that is a message, for which the next one waits 10 ms; so this
-QUICK = 0.1  # is worth while for steps of so many seconds only, whose summaries are small and soon made anew
+FAN = 8  # about so many summaries are merged by one task, and at the end by the client
+KEPT = 32  # number of steps whose summaries are released together, because a release delays the next step by 10 ms;
+QUICK = 0.1  # only for steps that take less than this many seconds, whose summaries are small
 
 
 def on_workers(array):
-    """The points of a Dask array where the workers are; without a client, read here chunk by chunk."""
+    """The points of a Dask array on the workers; without a client, they are read here chunk by chunk."""
     if array.ndim != 2:
         raise ArgumentError(
             "points",
@@ -41,7 +43,7 @@ def on_workers(array):
 
 
 class Chunks:
-    """The chunks of a Dask array, computed one at a time, each time anew."""
+    """The chunks of a Dask array, computed one at a time whenever they are read."""
 
     def __init__(self, array):
         self.array = array
@@ -51,7 +53,7 @@ class Chunks:
 
 
 class OnWorkers:
-    """Points (N, D) in chunks, each in the memory of the worker that made it; of a lost one they are made anew."""
+    """Points (N, D) in chunks, each in the memory of a worker; if a worker is lost, its chunks are computed again."""
 
     in_pieces = True
 
@@ -62,7 +64,7 @@ class OnWorkers:
         names = [f"chunk {number}" for number in range(len(chunks))]
         sizes = [rows for rows, _ in client.gather(client.map(checked_size, names, chunks, pure=False))]
         if not any(sizes):
-            raise ArgumentError("points", "{argument}: no chunk has any rows. Give at least one.")
+            raise ArgumentError("points", "{argument}: no chunk has any rows. Give at least one point.")
         self.chunks = [chunk for chunk, rows in zip(chunks, sizes) if rows]
         self.sizes = tuple(rows for rows in sizes if rows)
         self.starts = np.cumsum([0, *self.sizes])
@@ -77,13 +79,13 @@ class OnWorkers:
         return self.shape[0]
 
     def __getitem__(self, indices):
-        """The rows with these numbers, which ascend: the only points that leave the workers."""
+        """The rows with these indices, which must be ascending. Only these points leave the workers."""
         ends = np.searchsorted(indices, self.starts)
         local = [indices[a:b] - start for (a, b), start in zip(pairwise(ends), self.starts)]
         return np.concatenate(self.client.gather(self.client.map(rows_at, self.chunks, local, pure=False)))
 
     def split(self, sample_weights, rows):
-        """One block for each thread of the workers, of the chunks that are there already."""
+        """One block for each thread of the workers, made of the chunks that the worker has."""
         if self.weights[0] is not sample_weights:
             self.weights_there = from_array(sample_weights, chunks=(self.sizes,)).persist()
             self.weights = sample_weights, self.chunks_of(self.weights_there)
@@ -92,7 +94,7 @@ class OnWorkers:
 
     @cached_property
     def together(self):
-        """Numbers of chunks that one thread can do without fetching any."""
+        """The numbers of the chunks for each thread, all of which are on its worker."""
         wait(self.chunks)
         threads, at = self.client.nthreads(), self.client.who_has(self.chunks)
         homes = {}
@@ -101,7 +103,7 @@ class OnWorkers:
         return [part for home, numbers in homes.items() for part in dealt(numbers, threads.get(home, 1))]
 
     def map(self, function, blocks):
-        """The summaries of all blocks, merged as a tree on the workers until few are left."""
+        """The summaries of all blocks, merged in a tree on the workers until only a few are left."""
         begin = perf_counter()
         tree = [self.client.map(summary_of, *zip(*blocks), function=function, pure=False)]
         while len(tree[-1]) > FAN:
@@ -113,7 +115,7 @@ class OnWorkers:
 
 
 def dealt(items, hands):
-    """The items in order, in at most so many parts of nearly equal size."""
+    """The items in order, in at most this many parts of nearly equal size."""
     size = -(-len(items) // hands)
     return [items[start : start + size] for start in range(0, len(items), size)]
 

@@ -1,8 +1,8 @@
-"""The four formulas compiled: `summarize` as loops over a block. Needs numba.
+"""The formulas as compiled loops over a block: a faster `summarize`. Needs numba.
 
-A few hundred points at a time, so that all their numbers stay in the nearest memory of the core. The innermost loop
-always runs over points, so that the processor takes several of them at once; and where it can it does two rows and four
-columns of a matrix in one go, so that each number that is fetched serves several times.
+The loops process a few hundred points at a time, so that all their numbers stay in the cache of the core. The innermost
+loop always runs over points, so that the processor can use vector instructions. Two rows and four columns of a matrix
+are processed together if possible, so that each number that is loaded is used several times.
 """
 
 from functools import partial
@@ -17,11 +17,11 @@ from gmm_tutorial.variances import variance
 
 
 def compiled(function, allowed=("contract", "nsz", "reassoc")):
-    """Machine code that lets other threads run, and may take sums in any order."""
+    """The function as machine code, which lets other threads run and may add terms in any order."""
     options = {"nogil": True, "error_model": "numpy", "fastmath": set(allowed)}
     try:
         return njit(cache=True, **options)(function)
-    except RuntimeError:  # there is no folder to keep it in
+    except RuntimeError:  # there is no folder for the cache
         return njit(**options)(function)
 
 
@@ -29,16 +29,16 @@ in_this_order = partial(compiled, allowed=("contract", "nsz"))
 
 
 def summarize(points, mixture, sample_weights=None, only_variances=False):
-    """The same as `summary.summarize`, to rounding."""
+    """The result of `summary.summarize`, up to rounding."""
     x = np.ascontiguousarray(points.T, dtype=float)
     D, N = x.shape
     times = np.ones(N) if sample_weights is None else sample_weights
     roots = mixture.roots
     spreads = roots if roots.ndim == 2 else np.diagonal(roots, axis1=1, axis2=2)
-    heights = -np.log(spreads).sum(axis=1) - 0.5 * D * np.log(2 * np.pi)
-    heights = np.where(mixture.weights > 0, heights, -np.inf)
+    log_peaks = -np.log(spreads).sum(axis=1) - 0.5 * D * np.log(2 * np.pi)
+    log_peaks = np.where(mixture.weights > 0, log_peaks, -np.inf)
     inverses = np.empty((len(roots), 0, 0)) if roots.ndim == 2 else inverses_of(roots)
-    arguments = (x, times, mixture.weights, mixture.means, inverses, 1 / spreads, heights, only_variances)
+    arguments = (x, times, mixture.weights, mixture.means, inverses, 1 / spreads, log_peaks, only_variances)
     counts, means, spread, largest, sizes = interruptible(scan, *arguments)
     log_likelihood = float((times * (largest + np.log(sizes))).sum())
     found = summary.Summary(log_likelihood, counts, means, spread[:, :, 0] if only_variances else spread)
@@ -49,7 +49,7 @@ summarize_variances = partial(summarize, only_variances=True)
 
 
 def interruptible(function, *arguments):
-    """A call of compiled code, from which Ctrl-C comes out as a SystemError."""
+    """A call of compiled code, in which Ctrl-C causes a SystemError."""
     try:
         return function(*arguments)
     except SystemError as error:
@@ -59,14 +59,14 @@ def interruptible(function, *arguments):
 
 
 def began_as_an_interrupt(error):
-    """True if the first in the chain of causes is Ctrl-C, however many layers it has come through."""
+    """True if Ctrl-C is the first in the chain of causes of an error."""
     while cause := error.__cause__ or error.__context__:
         error = cause
     return isinstance(error, KeyboardInterrupt)
 
 
 def by_formulas(points, mixture, sample_weights, only_variances):
-    """The same once more: weights of 1e-310 are too small for the loops only, and compiled code raises no flags."""
+    """The result by the formulas: weights of 1e-310 are too small for the loops, which set no error flags."""
     spread = {"spread": variance} if only_variances else {}
     found = summary.summarize(points, mixture, sample_weights, **spread)
     if not finite(found):
@@ -79,15 +79,15 @@ def finite(found):
 
 
 def inverses_of(factors):
-    """The inverse factors L⁻¹, with rows and columns of zeros up to the next multiple of four."""
+    """The inverse factors L⁻¹, padded with zeros to a multiple of four rows and columns."""
     more = -factors.shape[1] % 4
     return np.pad(np.stack([dtrtri(factor, lower=True)[0] for factor in factors]), [(0, 0), (0, more), (0, more)])
 
 
 @compiled
-def scan(x, times, weights, means, inverses, units, heights, only_variances):
-    """Counts, means, covariances (or variances (K, D, 1)); the largest log Gaussian of each point, and the sum of all
-    when that is taken off. Without inverses the Gaussians are parallel to the axes: units (K, D) are 1/σ.
+def scan(x, times, weights, means, inverses, units, log_peaks, only_variances):
+    """Counts, means and covariances (or variances (K, D, 1)); for each point, the largest log Gaussian, and the sum of
+    all Gaussians divided by the largest. Without inverses, the covariances are diagonal: units (K, D) are 1/σ.
     """
     (K, D), N = means.shape, x.shape[1]
     P = D + (-D) % 4
@@ -99,7 +99,7 @@ def scan(x, times, weights, means, inverses, units, heights, only_variances):
     for start in range(0, N, rows):
         stop = min(start + rows, N)
         logs = some_logs[: K * (stop - start)].reshape(K, stop - start)
-        log_gaussians(x, start, means, inverses, units, heights, logs, largest[start:stop], d, z, q)
+        log_gaussians(x, start, means, inverses, units, log_peaks, logs, largest[start:stop], d, z, q)
         exponentiate(logs.ravel(), powers)
         bayes(logs, weights, times[start:stop], sizes[start:stop], q)
         moments(x, start, means, logs, counts, shifts, sums, only_variances, d, q)
@@ -118,16 +118,16 @@ def scan(x, times, weights, means, inverses, units, heights, only_variances):
 
 @compiled
 def together(P):
-    """How many points are looked at together: their numbers stay in the nearest memory of the core."""
+    """The number of points that are processed together: few enough for the cache of the core."""
     return max(128, min(512, 2**12 // P))
 
 
 @compiled
-def log_gaussians(x, start, means, inverses, units, heights, logs, top, d, z, q):
-    """log N(xₙ | μₖ, Σₖ) less the largest of each point, into logs (K, n); and that largest, into top (n,)."""
-    (K, D), size = means.shape, len(top)
+def log_gaussians(x, start, means, inverses, units, log_peaks, logs, largest, d, z, q):
+    """Writes log N(xₙ | μₖ, Σₖ) minus the largest of each point into logs (K, n), and the largest into largest (n,)."""
+    (K, D), size = means.shape, len(largest)
     stop = start + size
-    top[:] = -np.inf
+    largest[:] = -np.inf
     for k in range(K):
         q[:] = 0.0
         if inverses.shape[1] == 0 or np.count_nonzero(inverses[k]) == D:
@@ -145,17 +145,17 @@ def log_gaussians(x, start, means, inverses, units, heights, logs, top, d, z, q)
                 add_squares(inverses[k], i, d, z, q, size)
         log = logs[k]
         for n in range(size):
-            log[n] = heights[k] - 0.5 * q[n]
-            top[n] = max(top[n], log[n])
+            log[n] = log_peaks[k] - 0.5 * q[n]
+            largest[n] = max(largest[n], log[n])
     for k in range(K):
         log = logs[k]
         for n in range(size):
-            log[n] -= top[n]
+            log[n] -= largest[n]
 
 
 @compiled
 def add_squares(inverse, i, d, z, q, size):
-    """q += zᵢ² + zᵢ₊₁² of z = L⁻¹ d, four columns at once."""
+    """Adds zᵢ² + zᵢ₊₁² of z = L⁻¹ d to q, four columns at a time."""
     za, zb = z[0], z[1]
     if i >= 4:
         za[:] = 0.0
@@ -182,7 +182,7 @@ def add_squares(inverse, i, d, z, q, size):
 
 @compiled
 def bayes(joints, weights, times, sizes, scale):
-    """πₖ times these powers, over their sum and times each point's own weight, in place (K, n); the sums (n,)."""
+    """Multiplies joints (K, n) by πₖ, divides by their sums (sizes), and multiplies by the sample weights (times)."""
     K, size = joints.shape
     sizes[:] = 0.0
     for k in range(K):
@@ -200,10 +200,11 @@ def bayes(joints, weights, times, sizes, scale):
 
 @compiled
 def moments(x, start, means, gammas, counts, shifts, sums, only_variances, d, root):
-    """Adds what these points tell, (K, n), to counts, to the means less the old ones, and to Nₖ Σₖ, as `merge` does.
+    """Adds these points with the responsibilities gammas (K, n) to counts, shifts (of the means) and sums Nₖ Σₖ.
 
-    Deviations are taken from the mean so far. Where fewer points have set that than there are here, from the own mean.
-    So far is the own mean: beside, from where deviations are taken; ahead, from the mean so far.
+    The formulas are those of `merge`. Deviations are taken from a center, which is the mean so far, or, if that is
+    based on fewer points than there are here, from the mean of these points. The mean of these points is at the
+    distance `beside` from the center and `ahead` from the mean so far.
     """
     (K, D), size = means.shape, gammas.shape[1]
     stop = start + size
@@ -245,13 +246,13 @@ def moments(x, start, means, gammas, counts, shifts, sums, only_variances, d, ro
 
 @in_this_order
 def exact_offset(center, mean, shift):
-    """How far the center is from the mean so far, which is mean + shift before rounding."""
+    """The distance of the center from the mean so far, which is mean + shift before rounding."""
     return (center - mean) - shift
 
 
 @compiled
 def pull(row, center, gamma):
-    """Σₙ γₙ (xₙ − c)"""
+    """The sum Σₙ γₙ (xₙ − c)."""
     total = 0.0
     for n in range(len(row)):
         total += gamma[n] * (row[n] - center)
@@ -260,7 +261,7 @@ def pull(row, center, gamma):
 
 @compiled
 def pull_and_spread(row, center, gamma):
-    """Σₙ γₙ (xₙ − c) and Σₙ γₙ (xₙ − c)²"""
+    """The sums Σₙ γₙ (xₙ − c) and Σₙ γₙ (xₙ − c)²."""
     total, square = 0.0, 0.0
     for n in range(len(row)):
         deviation = row[n] - center
@@ -271,7 +272,7 @@ def pull_and_spread(row, center, gamma):
 
 @compiled
 def deviate(row, center, gamma, root, deviations):
-    """Σₙ γₙ (xₙ − c); and √γₙ (xₙ − c), into deviations."""
+    """The sum Σₙ γₙ (xₙ − c); writes √γₙ (xₙ − c) into deviations."""
     total = 0.0
     for n in range(len(row)):
         deviation = row[n] - center
@@ -282,7 +283,7 @@ def deviate(row, center, gamma, root, deviations):
 
 @compiled
 def add_products(sums, i, d, size):
-    """Σₙ dᵢ dⱼ and Σₙ dᵢ₊₁ dⱼ for all j ≤ i + 1, four columns at once."""
+    """Adds Σₙ dᵢ dⱼ and Σₙ dᵢ₊₁ dⱼ for all j ≤ i + 1 to sums, four columns at a time."""
     da, db = d[i], d[i + 1]
     for j in range(0, i + 2, 4):
         d0, d1, d2, d3 = d[j], d[j + 1], d[j + 2], d[j + 3]
@@ -307,19 +308,19 @@ def add_products(sums, i, d, size):
         sums[i + 1, j + 3] += b3
 
 
-LOG_2 = 0.693147180369123816490, 1.90821492927058770002e-10  # its first 33 bits, and the rest
+LOG_2 = 0.693147180369123816490, 1.90821492927058770002e-10  # the first 33 bits of log 2, and the rest
 TAYLOR = tuple(1 / factorial(n) for n in reversed(range(14)))
 PER_LOG_2 = 1 / sum(LOG_2)
 LOWEST = -708.0
-ROUNDER = 1.5 * 2**52  # a number so large that floats of its size are whole
+ROUNDER = 1.5 * 2**52  # so large that floats of this size are whole numbers
 
 
 @in_this_order
 def exponentiate(y, powers):
-    """exp(yₙ) in place, for yₙ ≤ 0: exp(y) = 2ᵖ exp(r) with y = p log 2 + r, and Taylor's series for the small r.
+    """Replaces yₙ ≤ 0 by exp(yₙ) = 2ᵖ exp(r) with y = p log 2 + r, and the Taylor series for the small r.
 
-    The last bits of p + ROUNDER are the whole number p; moved to the left by 52 they are the exponent of the float 2ᵖ.
-    What is less than exp(−708), 3e-308, becomes zero.                                    Muller et al. (2018), ch. 10
+    The last bits of p + ROUNDER are the whole number p; shifted to the left by 52, they are the exponent of 2ᵖ as a
+    float. Values below exp(−708), about 3e-308, become zero.                               Muller et al. (2018), ch. 10
     """
     for n in range(len(y)):
         floored = max(y[n], LOWEST)

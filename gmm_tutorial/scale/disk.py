@@ -1,7 +1,7 @@
-"""Points that do not fit in memory: read in rows, each time anew, from mapped arrays, .npy files, or any iterable.
+"""Points that do not fit in memory, read in every step from memory-mapped arrays, .npy files, or any iterable.
 
-A file that is cut off while it is read is told by its name if you give its path. If you map it yourself, the operating
-system ends the whole process (a bus error), and no program can say why.
+If a file is cut off while it is read, the error names it, provided that you gave its path. If you map the file
+yourself, the operating system ends the whole process (a bus error), and no error can be raised.
 """
 
 import mmap
@@ -15,12 +15,12 @@ from gmm_tutorial.scale.blocks import rows_of
 
 
 class Blocks:
-    """Points (N, D) in pieces that are read again and again: arrays, mapped arrays, .npy files, or what gives arrays.
+    """Points (N, D) in pieces that are read in every step: arrays, memory-mapped arrays, .npy files, or an iterable.
 
-    pieces, one of them or anything that can be iterated anew  →  an object with a shape (N, D), which fit and em take
+    pieces, one piece or anything that can be iterated repeatedly  →  an object with a shape (N, D), for fit and em
 
-    Everything is read once before the first step, and each number is looked at each time that it is read. Raises
-    ValueError that names the piece and the row of what is wrong.
+    Everything is read once before the first step, and each number is checked each time that it is read. Raises
+    ValueError that names the piece and the row of a wrong number.
     """
 
     in_pieces = True
@@ -29,8 +29,8 @@ class Blocks:
         if iter(pieces) is pieces:
             raise ArgumentTypeError(
                 "points",
-                "{argument} is a {kind}, which can be read only once, and EM reads at each step: "
-                "give a list of arrays or files, or an object whose __iter__ starts anew.",
+                "{argument} is a {kind}, which can be read only once, but EM reads the points in every step: "
+                "give a list of arrays or files, or an object whose __iter__ starts from the beginning each time.",
                 {"kind": type(pieces).__name__},
             )
         self.pieces = pieces
@@ -38,17 +38,19 @@ class Blocks:
         for name, piece in self.named():
             rows, columns = checked_size(name, piece)
             if len(self) and columns != self.shape[1]:
-                raise wrong_piece(name, f"has {columns} columns, those before have {self.shape[1]}.")
+                raise wrong_piece(
+                    name, f"has {columns} columns, and earlier ones have {self.shape[1]}: make them equal."
+                )
             self.shape = (len(self) + rows, columns)
         if not len(self):
-            raise ArgumentError("points", "{argument}: no piece has any rows. Give at least one.")
+            raise ArgumentError("points", "{argument}: no piece has any rows. Give at least one point.")
 
     def named(self):
         for number, piece in enumerate(self.pieces):
             if isinstance(piece, (str, os.PathLike)):
                 name, piece = f"piece {number}, {os.fspath(piece)}", NpyFile(piece)
                 if (before := self.kinds.setdefault(name, piece.kind)) != piece.kind:
-                    raise wrong_piece(name, f"was {before}, and is {piece.kind} now: leave it as it is.")
+                    raise wrong_piece(name, f"was {before} before, and is {piece.kind} now: do not change it in a fit.")
                 yield name, piece
             else:
                 yield f"piece {number}", piece
@@ -61,18 +63,19 @@ class Blocks:
         for name, piece in self.named():
             for block in in_rows(name, piece, rows):
                 if block.shape[1] != self.shape[1]:
-                    raise wrong_piece(name, f"has {block.shape[1]} columns now, and had {self.shape[1]}.")
+                    found = f"has {block.shape[1]} columns now, but had {self.shape[1]} before"
+                    raise wrong_piece(name, f"{found}: do not change it in a fit.")
                 part = slice(start, start := start + len(block))
                 yield block, None if sample_weights is None else sample_weights[part]
         if start != len(self):
             raise ArgumentError(
                 "points",
-                "{argument} gave {now} rows where they first gave {before}: give the same each time.",
+                "{argument} had {before} rows at first and have {now} now: the pieces must be the same in every step.",
                 {"now": start, "before": len(self)},
             )
 
     def __getitem__(self, indices):
-        """The rows with these numbers, which ascend."""
+        """The rows with these indices, which must be ascending."""
         start, taken = 0, []
         for block, _ in self.split(None, rows_of(1, self.shape[1])):
             low, high = np.searchsorted(indices, [start, start + len(block)])
@@ -82,7 +85,7 @@ class Blocks:
 
 
 class NpyFile:
-    """A table in a .npy file, of which rows are read and not mapped: they leave no trace in memory."""
+    """A table in a .npy file. Its rows are read and not mapped, so that they do not stay in memory."""
 
     def __init__(self, path):
         try:
@@ -107,14 +110,14 @@ class NpyFile:
         offset = self.offset + first * self.dtype.itemsize
         found = np.fromfile(self.path, self.dtype, count, offset=offset)
         if len(found) < count:
-            raise unreadable(self.path, f"it ends {count - len(found)} numbers too soon")
+            raise unreadable(self.path, f"it ends {count - len(found)} numbers too early")
         return found
 
 
 def unreadable(path, reason):
     return ArgumentError(
         "points",
-        "{argument}: {path} is missing, cut off, or not a .npy file of numbers ({reason}).",
+        "{argument}: {path} is missing, cut off, or not a .npy file of numbers ({reason}): read other formats first.",
         {"path": os.fspath(path), "reason": str(reason)},
     )
 
@@ -124,21 +127,21 @@ def wrong_piece(piece, problem):
 
 
 def in_rows(name, piece, rows):
-    """Copies of at most so many rows as floats; whoever gave the piece may use its memory again."""
+    """The piece in copies of at most this many rows as floats, so that its memory may be reused."""
     for start in range(0, len(piece), rows):
         yield np.array(checked(name, piece[start : start + rows], start), order="F")
         let_go(piece)
 
 
 def let_go(piece):
-    """What was read of a mapped file need not stay in memory; changes of its own, which are nowhere else, must."""
+    """Frees the memory of a mapped file that has been read, unless it contains changes that are stored only there."""
     mapped = getattr(piece, "_mmap", None)
     if mapped is not None and piece.mode != "c" and hasattr(mapped, "madvise"):
         mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def checked_size(name, piece):
-    """Rows and columns of a piece whose every number is one that EM can take."""
+    """The rows and columns of a piece, after all its numbers have been checked."""
     try:
         axes = len(np.shape(piece))
         if axes:
@@ -155,7 +158,7 @@ def checked_size(name, piece):
 
 
 def checked(name, block, start):
-    """The rows of a piece from that one on, as floats that EM can take; or an error that names piece and row."""
+    """The rows of a block as checked floats, or an error that names the piece and the row."""
     try:
         return coordinates(block, "points", "ND")
     except ArgumentError:

@@ -1,4 +1,4 @@
-"""Points of every kind, ready for EM: one array, or pieces that are read again and again."""
+"""Points of every kind, made ready for EM: one array, or pieces that are read in every step."""
 
 from typing import Annotated, Any
 
@@ -12,23 +12,23 @@ from gmm_tutorial.scale.disk import Blocks
 
 
 def opened_with_gaps(value, name, axes):
-    """Points that come in pieces, opened; one array, checked, which may have NaN in it."""
+    """The points: pieces opened, or one array checked, which may contain NaN."""
     value = in_pieces_or_as_it_is(value)
     return value if hasattr(value, "in_pieces") else coordinates_or_gaps(value, name, axes)
 
 
 def gaps_only_if_told(points, name, sizes, converted):
-    """Nobody gets a model of missing values without having asked for one, or given an E-step that may have one."""
+    """Refuses missing values unless the user asked for a model of them, or gave an E-step that may have one."""
     if hasattr(points, "in_pieces"):
         if converted.get("missing") is not None:
-            sentence = "{argument} is for points in one array, and these are in pieces: give one array."
+            sentence = "{argument} is for points in one array, but these are in pieces: give one array."
             raise ArgumentError("missing", sentence)
     elif converted.get("missing") is None and converted.get("e_step") is None and np.isnan(points.min()):
-        coordinates(points, name, "ND")  # which tells where the first gap is
+        coordinates(points, name, "ND")  # the error names the place of the first gap
 
 
 def in_pieces_or_as_it_is(value):
-    """Points that come in pieces, ready to be read again and again; anything else as it is."""
+    """Points in pieces, ready to be read in every step; anything else unchanged."""
     if is_dask(value):
         from gmm_tutorial.scale.cluster import on_workers
 

@@ -1,4 +1,4 @@
-"""Chapter 11: what EM needs to know about a set of points, and about two sets together."""
+"""Chapter 11: the statistics of a block of points that EM needs, and how those of two blocks are merged."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from gmm_tutorial.variances import AxisParallel, variance
 
 
 class Summary(NamedTuple):
-    """All that EM needs to know about a block of points.
+    """The sufficient statistics of a block of points, which are all that EM needs.
 
-    log_likelihood, counts (K,), means (K, D), covariances (K, D, D), or variances (K, D) where those are enough
+    log_likelihood, counts (K,), means (K, D), covariances (K, D, D), or variances (K, D) if those are enough
     """
 
     log_likelihood: float
@@ -29,14 +29,14 @@ class Summary(NamedTuple):
 def summarize(
     points: Points, mixture: AnyMixture, sample_weights: SampleWeights | None = None, spread: Spread = covariance
 ) -> Summary:
-    """What a mixture finds in one block of points: the E-step, and the four formulas.
+    """The sufficient statistics of one block of points under a mixture, by the E-step and the formulas.
 
         ℓ, Nₖ, μₖ, Σₖ                                                   Bishop (2006), eq. 9.14 and 9.17 to 9.19
 
     points (N, D), mixture of K, sample_weights (N,)  →  Summary of K
 
-    spread is the formula for Σₖ: `covariance`, or a cheaper one where only the variances are wanted.
-    A component that explains nothing here has the count zero, and its own mean.
+    spread is the formula for Σₖ: `covariance`, or a faster one if only the variances are needed.
+    A component that explains no point of the block has the count zero, and keeps its mean.
     Raises ValueError if an argument has the wrong shape or a number that is not finite.
 
     >>> import gmm_tutorial as gmm
@@ -55,7 +55,7 @@ def summarize(
 
 
 def merge(one: AnySummary, other: AnySummary) -> Summary:
-    """What is known about two blocks together: the laws of total mean and total covariance.
+    """The sufficient statistics of two blocks together, by the laws of total mean and total covariance.
 
         N = N₁ + N₂     μ = μ₁ + t δ     Σ = (1 − t) Σ₁ + t Σ₂ + t (1 − t) δ δᵀ
         with   t = N₂ / N,   δ = μ₂ − μ₁,   for each component          Chan, Golub & LeVeque (1983)
@@ -68,7 +68,7 @@ def merge(one: AnySummary, other: AnySummary) -> Summary:
     >>> low = gmm.Summary(-3.0, counts=[1], means=[[0]], covariances=[[[2]]])
     >>> high = gmm.Summary(-5.0, counts=[3], means=[[4]], covariances=[[[6]]])
     >>> log_likelihood, counts, means, covariances = gmm.merge(low, high)
-    >>> log_likelihood, counts, means.ravel(), covariances.ravel()    # 5 within and 3 between
+    >>> log_likelihood, counts, means.ravel(), covariances.ravel()    # 5 within the blocks and 3 between them
     (-8.0, array([4.]), array([3.]), array([8.]))
     """
     counts = one.counts + other.counts
@@ -83,7 +83,7 @@ def merge(one: AnySummary, other: AnySummary) -> Summary:
 
 
 def merged(summaries):
-    """All summaries merged in pairs, and the pairs in pairs: rounding grows with the logarithm of their number."""
+    """All summaries merged pairwise, so that the rounding error grows with the logarithm of their number."""
     stack = []
     try:
         for number, summary in enumerate(summaries, start=1):
@@ -91,20 +91,20 @@ def merged(summaries):
                 summary, number = merge(stack.pop(), summary), number // 2
             stack.append(summary)
     finally:
-        getattr(summaries, "close", lambda: None)()  # whatever happened, nobody goes on with the blocks
+        getattr(summaries, "close", lambda: None)()  # after an error, too, no further block is started
     if not stack:
-        raise ArgumentError("map", "{argument} gave no summaries: it should give one for each block.")
+        raise ArgumentError("map", "{argument} returned no summaries: it should return one for each block.")
     return reduce(lambda later, earlier: merge(earlier, later), reversed(stack))
 
 
 def maximize(summary: AnySummary) -> Mixture:
-    """The mixture that makes the points behind a summary most probable: the M-step.
+    """The mixture that makes the points of a summary most probable (the M-step).
 
         πₖ = Nₖ / Σᵢ Nᵢ,   μₖ,   Σₖ                                      Bishop (2006), eq. 9.17, 9.19 and 9.22
 
     Summary of K  →  Mixture of K
 
-    Raises ValueError if a component explains no point at all. One without spread is let through, as by `m_step`.
+    Raises ValueError if a component explains no point at all. One without spread may still be repaired by a constraint.
 
     >>> import gmm_tutorial as gmm
     >>> gmm.maximize(gmm.Summary(-8.0, counts=[1, 3], means=[[0], [4]], covariances=[[[2]], [[6]]])).weights

@@ -1,4 +1,4 @@
-"""Who does the blocks: one core, or all of them."""
+"""Functions like map that run the blocks on one core or on all cores."""
 
 import os
 from collections import deque
@@ -15,9 +15,9 @@ def one_by_one(function, blocks):
 
 
 def threads(helpers, function, blocks):
-    """Like map, by the caller and helpers: a block goes to a helper who soon has time, or else the caller does it.
+    """A map by the caller and helper threads: the caller does a block itself if all helpers are busy.
 
-    The summaries, and errors, come in the order of the blocks.
+    The summaries and errors come in the order of the blocks.
     """
     errors, given, soon = np.geterr(), deque(), 2 * (cores() - 1)
 
@@ -40,7 +40,7 @@ def threads(helpers, function, blocks):
 
 
 def take_back(function, given):
-    """Does what no helper has begun, the last first, so that nobody waits while there is something to do."""
+    """Lets the caller do the blocks that no helper has begun, the last ones first, so that it need not wait."""
     for place in reversed(range(len(given))):
         future, block = given[place]
         if future.cancel():
@@ -48,7 +48,7 @@ def take_back(function, given):
 
 
 def done(function, block):
-    """What a helper would promise, kept at once."""
+    """A future that the caller has completed itself."""
     future = Future()
     try:
         future.set_result(function(block))
@@ -58,7 +58,7 @@ def done(function, block):
 
 
 def with_errors(errors, function, block):
-    with np.errstate(**errors):  # each thread has its own
+    with np.errstate(**errors):  # these settings are separate for each thread
         return function(block)
 
 
@@ -67,7 +67,7 @@ def cores():
 
 
 class OneCoreForBlas:
-    """While anybody is inside, BLAS starts no threads of its own. Without threadpoolctl it may."""
+    """A context in which BLAS starts no threads of its own, if threadpoolctl is installed."""
 
     def __init__(self):
         self.lock, self.inside, self.limits = Lock(), 0, None
@@ -76,7 +76,7 @@ class OneCoreForBlas:
         with self.lock:
             if self.inside == 0 and controller():
                 limits = controller().limit(limits=1, user_api="blas")
-                self.limits = self.limits or limits  # an interrupt may have left the original ones
+                self.limits = self.limits or limits  # after an interrupt, the original ones may still be stored
             self.inside += 1
 
     def __exit__(self, *error):

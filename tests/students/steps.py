@@ -1,4 +1,4 @@
-"""Wrong answers to chapters 04 and 06: counts, weights, means, covariances, steps, climbs and fits."""
+"""Wrong answers to chapters 04 and 06: counts, weights, means, covariances, steps, runs and fits."""
 
 from itertools import islice
 
