@@ -116,8 +116,12 @@ def test_identical_components_that_cannot_be_separated_are_named_and_not_called_
 # ---- Ctrl-C
 
 PROGRAM = """
+import signal
+
 import numpy as np
 import gmm_tutorial as gmm
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a job in the background has not
 
 rng = np.random.default_rng(0)
 points = np.concatenate([rng.normal(size=(20_000, 4)) + 3 * rng.normal(size=4) for _ in range(4)])
