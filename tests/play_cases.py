@@ -1,8 +1,8 @@
 """Makes what the interactive page and its test read: `python tests/play_cases.py`, from the root of the project.
 
-    tests/play_cases.json    ten steps of EM by the package, from several starts, for the JavaScript to repeat
-    gmm_tutorial/live/data.js   the points of the course, for the page and the live figures
-    gmm_tutorial/live/fits.js   the best of many fits to them, which the figures of chapters 09 and 10 begin with
+tests/play_cases.json       ten steps of EM by the package, from several starts, for the JavaScript to repeat
+gmm_tutorial/live/data.js   the points of the course, for the page and the live figures
+gmm_tutorial/live/fits.js   the best of many fits to them, and the true islands, for chapters 09, 10 and 14
 """
 
 import json
@@ -113,8 +113,10 @@ def best(points, K):
 def fits():
     islands = [best(gmm.load_islands()[0], K) for K in range(1, 7)]
     lines = ["  islands: [", *(f"    {json.dumps(fit)}," for fit in islands), "  ],"]
-    lines.append(f"  faithful: {json.dumps(best(gmm.load_faithful(), 2))},")
-    told = "// The best of many fits: K from 1 to 6 on the islands, 2 on Old Faithful: made by tests/play_cases.py\n"
+    truth = dict(zip(("weights", "means", "covariances"), map(stored, gmm.load_islands()[2])))
+    lines += [f"  faithful: {json.dumps(best(gmm.load_faithful(), 2))},", f"  truth: {json.dumps(truth)},"]
+    told = "// The best of many fits: K from 1 to 6 on the islands, 2 on Old Faithful; and the true islands.\n"
+    told += "// Made by tests/play_cases.py\n"
     return told + "\n".join(["export const fits = {", *lines, "};", ""])
 
 
