@@ -374,6 +374,18 @@ def test_the_site_puts_a_figure_where_a_notebook_or_a_page_asks_for_one():
         live_figures.in_markdown("<!-- live figure: alarms -->", root / "docs" / "a.md", root)
 
 
+def test_every_figure_is_in_the_chapter_that_the_page_about_them_names():
+    told = (play_cases.ROOT / "docs" / "in_the_browser.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[\d\d\]\(\.\./notebooks/(\w+\.ipynb)\) \| `(\w+)` \|", told, re.MULTILINE)
+    assert tuple(name for _, name in rows) == live.names()
+    there = {path.name: path.read_text(encoding="utf-8") for path in (play_cases.ROOT / "notebooks").glob("*.ipynb")}
+    found = {name: re.findall(r'data-figure=\\"(\w+)\\"', text) for name, text in there.items()}
+    assert {(notebook, name) for notebook, names in found.items() for name in names} == set(rows)
+    assert sum(map(len, found.values())) == len(rows)
+    for notebook, name in rows:
+        assert f'live.figure(\\"{name}\\")' in there[notebook]
+
+
 # ---- the figures in a browser
 
 

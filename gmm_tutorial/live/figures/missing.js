@@ -10,7 +10,7 @@ export const title = "Hide a coordinate, and see what is left";
 export const hint = "Drag the black cross from island to island while y is hidden. The curves along the line are the density of y, given x: where is it broad, and where does it have two peaks? Then hide x instead.";
 
 const points = data.islands, mixture = fits.truth;
-const names = ["x", "y"];
+const names = ["x", "y"], colored = eStep(points, mixture).responsibilities;
 
 export function build(host) {
   const ui = shell(host, { title, hint, name: "missing" });
@@ -39,11 +39,11 @@ export function build(host) {
 
   // the densities of coordinate d along its axis, drawn away from a base line at the given place of the other axis
   function sideways(of, d, base) {
-    const [low, high] = [plot.frame.x, plot.frame.y][d], size = 0.85;
+    const [low, high] = [plot.frame.x, plot.frame.y][d], size = 4;
     const at = Array.from({ length: 181 }, (_, i) => low + (i / 180) * (high - low));
     const parts = of.weights.map((share, k) => at.map((t) => share * Math.exp(logGaussian([[t]], of.means[k], of.covariances[k])[0])));
     const path = (values) => plot.path(at.map((t, i) => (d ? [base + size * values[i], t] : [t, base + size * values[i]])));
-    return [...parts.map((values, k) => svg("path", { class: "curve", stroke: colors[k], d: path(values) })), svg("path", { class: "curve total", d: path(at.map((_, i) => parts.reduce((sum, values) => sum + values[i], 0))) })];
+    return [...parts.flatMap((values, k) => [svg("path", { d: path(values), fill: colors[k], opacity: 0.25 }), svg("path", { class: "curve", stroke: colors[k], d: path(values) })]), svg("path", { class: "curve total", d: path(at.map((_, i) => parts.reduce((sum, values) => sum + values[i], 0))) })];
   }
 
   const rest = () => (state.hidden.includes(true) ? conditional(mixture, known()) : null);
@@ -52,7 +52,7 @@ export function build(host) {
     plot.fit();
     bars.fit();
     const [both, left] = shares(), given = rest(), { place, hidden } = state, { x, y, font } = plot.frame;
-    dots(pointMarks(points, eStep(points, mixture).responsibilities, 3, () => null));
+    dots(pointMarks(points, colored, 2.6, () => null).map((mark) => ({ ...mark, extra: "pale" })));
     plot.draw("back", outlines(plot, mixture));
     const one = hidden[0] !== hidden[1] ? (hidden[0] ? 0 : 1) : -1, lines = [], curves = [];
     if (one >= 0) {
