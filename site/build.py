@@ -31,7 +31,7 @@ from tex import latex
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 STUDENT = ROOT / "notebooks" / "student"
-REFERENCE = ["notation", "glossary", "cheat_sheet", "in_the_browser"]  # of docs/, in this order
+REFERENCE = ["notation", "glossary", "cheat_sheet", "live_figures", "in_the_browser"]  # of docs/, in this order
 SHORT = {"README": "README"}  # a page that is called otherwise in the table of contents than by its title
 ABOUT = ["README.md", "CONTRIBUTING.md", "LICENSE-text.md"]
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
