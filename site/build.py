@@ -185,6 +185,8 @@ SEARCH = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchin
 ICON_RULES = re.compile(r"(?<=[}/])(?:\.fa[sbr]?\b|\.fa-|@font-face)[^{}]*\{[^{}]*\}")
 
 
+# The theme measures every box of a page that might scroll, at once and after each change: course.js, when near.
+MEASURES = re.compile(r'"complete"===document\.readyState\?(\w)\(\):window\.addEventListener\("load",\1\)')
 SHEET = re.compile(r'(href="[^"?]*/([^"?/]*\.css))(?:\?[^"]*)?(?=")')
 EMPTY_HEADER = re.compile(r"<th\b([^<>]*)>\s*(?:<p></p>)?\s*</th>")
 LABELS = {  # what the theme says of a button, and what the button does
@@ -202,6 +204,8 @@ def lighten(output):
     shutil.rmtree(static / "vendor" / "fontawesome", ignore_errors=True)
     shutil.rmtree(static / ("mathjax" if formulas.node() else "katex"))
     (static / "katex" / "katex.min.js").unlink(missing_ok=True)
+    theme = static / "scripts" / "pydata-sphinx-theme.js"
+    write(theme, MEASURES.sub("0", theme.read_text(encoding="utf-8")))
     marks = light.colorless((static / "pygments.css").read_text(encoding="utf-8"))
     used = light.words("".join(path.read_text(encoding="utf-8") for path in scripts(static)))
     pages = {path: light.plain_code(path.read_text(encoding="utf-8"), marks) for path in output.rglob("*.html")}

@@ -4,13 +4,13 @@
 const SMALLEST = 0.7;
 const SMALLEST_ON_ONE_LINE = 0.85;
 const FORMULAS = "mjx-container, span.math > .katex, div.math .katex";
-const PICTURES = ".cell_output > img.wide";
+const SCROLLS = ".cell_output > img.wide, pre, .cell_output > .output, .pst-scrollable-table-container";
 
 function mend(formulas) {
   const all = formulas.map(formula => ({formula, box: formula.closest(".math")}));
   for (const {formula, box} of all) {
     formula.style.fontSize = "";
-    box.classList.remove("wide", "lines");
+    box.classList.remove("wide", "lines", "close");
     box.removeAttribute("tabindex");
   }
   for (const each of all) Object.assign(each, measured(each.formula, roomFor(each.box)));
@@ -21,6 +21,7 @@ function mend(formulas) {
     const scale = Math.min(1, room / (broken ? piece : width));
     if (scale < 1) formula.style.fontSize = `${100 * Math.max(scale, SMALLEST) - 1}%`;
   }
+  for (const {box, room, middle} of all) box.classList.toggle("close", room < middle); // else it would touch its number
   for (const {formula, box, room} of tight) {
     const {width, piece} = measured(formula, room);
     if ((box.matches("div:not(.lines)") || !piece ? width : piece) <= room + 1) continue;
@@ -33,12 +34,12 @@ const near = new IntersectionObserver(entries => {
   const seen = entries.filter(entry => entry.isIntersecting).map(entry => entry.target);
   for (const each of seen) near.unobserve(each);
   mend(seen.filter(each => each.matches(FORMULAS)));
-  reach(seen.filter(each => each.matches(PICTURES)));
+  reach(seen.filter(each => each.matches(SCROLLS)));
 }, {rootMargin: "100% 0px"});
 
 // what is in a closed fold comes near the screen when the fold opens
 function mendWhenNear() {
-  for (const each of document.querySelectorAll(`${FORMULAS}, ${PICTURES}`)) {
+  for (const each of document.querySelectorAll(`${FORMULAS}, ${SCROLLS}`)) {
     near.unobserve(each);
     near.observe(each);
   }
@@ -53,16 +54,15 @@ function measured(formula, room) {
   const inline = formula.closest("span.math");
   const beside = number && number + 12;
   const widest = Math.max(0, ...pieces) + beside;
-  return {room, width: inline ? widest : pieces.reduce((sum, width) => sum + width, beside), piece: widest};
+  const line = pieces.reduce((sum, width) => sum + width, 0);
+  return {room, width: inline ? widest : line + beside, piece: widest, middle: inline ? 0 : line + 2 * beside};
 }
 
-// a picture that scrolls in its place does so by keyboard, too
-function reach(pictures) {
-  for (const picture of pictures) {
-    const box = picture.parentElement;
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
-  }
+// what scrolls in its place does so by keyboard, too
+function reach(all) {
+  const boxes = all.map(each => (each.matches("img") ? each.parentElement : each));
+  const scroll = boxes.map(box => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight);
+  boxes.forEach((box, at) => (scroll[at] ? box.setAttribute("tabindex", 0) : box.removeAttribute("tabindex")));
 }
 
 // of the nearest block around it: an inline element such as <strong> has no width of its own

@@ -10,8 +10,15 @@ export const title = "When should an alarm ring?";
 export const hint = "Drag the large cross into the gap between the groups. Then use one Gaussian instead of the mixture: does the alarm still ring?";
 
 const points = data.faithful;
-const models = { mixture: fits.faithful, one: mStep(points, points.map(() => [1])) };
-const drawn = Object.fromEntries(Object.entries(models).map(([name, model]) => [name, logDensity(sample(model, 6000, generator(11)), model).sort((a, b) => a - b)]));
+const models = { mixture: () => fits.faithful, one: () => mStep(points, points.map(() => [1])) };
+
+// a model, the log-densities of the known eruptions, and those of many drawn ones, in order; made when first asked for
+const made = {};
+function about(name) {
+  if (made[name]) return made[name];
+  const model = models[name](), drawn = logDensity(sample(model, 6000, generator(11)), model).sort((a, b) => a - b);
+  return (made[name] = { model, drawn, known: logDensity(points, model) });
+}
 
 export function build(host) {
   const ui = shell(host, { title, hint, name: "alarm" });
@@ -23,12 +30,12 @@ export function build(host) {
   ui.choice("one Gaussian instead of the mixture", (on) => ((state.model = on ? "one" : "mixture"), draw()));
 
   // the level below which that share of ordinary points falls
-  const threshold = () => drawn[state.model][Math.round((state.rate / 100) * drawn[state.model].length)];
+  const threshold = () => about(state.model).drawn[Math.round((state.rate / 100) * 6000)];
 
   function draw() {
     plot.fit();
-    const model = models[state.model], level = threshold(), [value] = logDensity([state.star], model);
-    const values = logDensity(points, model), ringed = values.filter((one) => one < level).length, rings = value < level;
+    const { model, known: values } = about(state.model), level = threshold(), [value] = logDensity([state.star], model);
+    const ringed = values.filter((one) => one < level).length, rings = value < level;
     dots(pointMarks(points, null, 3.6, () => null).map((mark, n) => ({ ...mark, extra: values[n] < level ? "odd" : "" })));
     plot.draw("curves", svg("path", { class: "curve total", d: contour(plot, (places) => logDensity(places, model), level) }));
     star([{ place: state.star, marker: "P", size: 12, fill: rings ? "var(--warn)" : "var(--link)", label: `the new eruption, ${number(state.star[0], 1)} minutes, wait ${number(state.star[1], 0)} minutes: ${rings ? "alarm" : "no alarm"}` }]);

@@ -10,11 +10,11 @@ export const title = "Hide a coordinate, and see what is left";
 export const hint = "Drag the black cross from island to island while y is hidden. The curves along the line are the density of y, given x: where is it broad, and where does it have two peaks? Then hide x instead.";
 
 const points = data.islands, mixture = fits.truth;
-const names = ["x", "y"], colored = eStep(points, mixture).responsibilities;
+const names = ["x", "y"];
 
 export function build(host) {
   const ui = shell(host, { title, hint, name: "missing" });
-  const state = { place: [3.6, 4], hidden: [false, true] };
+  const state = { place: [3.6, 4], hidden: [false, true] }, colored = eStep(points, mixture).responsibilities;
   const small = () => ui.stage.clientWidth < 560;
   const plot = picture(ui.panel("wide"), {
     name: "The islands, and a point to drag", x: rangeOf(points.map((point) => point[0])), y: rangeOf(points.map((point) => point[1])), labels: ["x", "y"], equal: true, redraw: draw, ratio: 0.78, most: 460, room: 3,
