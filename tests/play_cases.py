@@ -113,9 +113,14 @@ def best(points, K):
 def fits():
     islands = [best(gmm.load_islands()[0], K) for K in range(1, 7)]
     lines = ["  islands: [", *(f"    {json.dumps(fit)}," for fit in islands), "  ],"]
+    faithful = best(gmm.load_faithful(), 2)
+    rates = [rate / 200 for rate in range(1, 61)]
+    levels = [gmm.density_threshold(gmm.Mixture(**faithful), rate, rng=0) for rate in rates]
     truth = dict(zip(("weights", "means", "covariances"), map(stored, gmm.load_islands()[2])))
-    lines += [f"  faithful: {json.dumps(best(gmm.load_faithful(), 2))},", f"  truth: {json.dumps(truth)},"]
-    told = "// The best of many fits: K from 1 to 6 on the islands, 2 on Old Faithful; and the true islands.\n"
+    lines += [f"  faithful: {json.dumps(faithful)},", f"  truth: {json.dumps(truth)},"]
+    lines += [f"  levels: {json.dumps([round(level, 6) for level in levels])},"]
+    told = "// The best of many fits: K from 1 to 6 on the islands, 2 on Old Faithful; the true islands; and the levels\n"
+    told += "// of Old Faithful (density_threshold) for false alarms of 0.5 %, 1 %, 1.5 % and so on up to 30 %.\n"
     told += "// Made by tests/play_cases.py\n"
     return told + "\n".join(["export const fits = {", *lines, "};", ""])
 

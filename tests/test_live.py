@@ -569,12 +569,16 @@ def test_the_bars_pull_the_mean_as_the_formulas_say(browser, folder):
 
 def test_a_start_ends_where_EM_of_the_package_ends(browser, folder):
     with opened(browser, folder, "starts") as page:
+        ended = "!document.querySelector('.gmm-live').live.state.waiting.length"
+        page.wait_for_function(ended)
         drag(page, figure(page, "state.centers[2]"), [0.5, 1.0])
+        page.wait_for_function(ended)
         start = gmm.Mixture(**figure(page, "state.steps[0].mixture"))
         np.testing.assert_allclose(start.means[2], [0.5, 1.0], atol=0.1)
         fit = gmm.fit(gmm.load_islands()[0], start)
         assert f"{-fit.log_likelihood:.2f}" in says(page)
         press(page, "ten")
+        page.wait_for_function(ended)
         assert sum(figure(page, "state.ends.map((end) => end.times)")) == 12
 
 
@@ -616,11 +620,13 @@ def test_the_alarm_rings_in_the_gap_for_the_mixture_and_not_for_one_gaussian(bro
         assert says(page).startswith("The alarm rings.")
         assert f"{-gmm.log_density([[3, 66]], fit)[0]:.2f}" in says(page)
         level = figure(page, "figure.threshold()")
-        drawn = gmm.log_density(gmm.sample(fit, 100_000, 0)[0], fit)
-        assert (drawn < level).mean() == pytest.approx(0.05, abs=0.008)
+        assert level == pytest.approx(gmm.density_threshold(fit, 0.05, rng=0), abs=1e-6)
         assert f"for {(gmm.log_density(points, fit) < level).sum()} of the 272" in says(page)
         page.get_by_role("checkbox").check()
         assert says(page).startswith("No alarm.")
+        one = gmm.fit(points, 1).mixture
+        page.get_by_role("slider").fill("12.5")
+        assert figure(page, "figure.threshold()") == pytest.approx(gmm.density_threshold(one, 0.125), abs=1e-6)
 
 
 def test_the_wait_is_the_conditional_mean_of_the_package(browser, folder):

@@ -1006,7 +1006,7 @@ def test_a_chapter_weighs_less_than_a_megabyte_and_a_half(tab, site, notebook):
     assert sum(file.stat().st_size for file in files) < 1_500_000
 
 
-FREEZE = 300  # milliseconds, four times slower; the best of three, since the machine may do something else meanwhile
+FREEZE = 300  # milliseconds of a processor four times slower; the best of three, since a busy machine has slower memory
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)

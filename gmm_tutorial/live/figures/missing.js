@@ -41,7 +41,8 @@ export function build(host) {
   function sideways(of, d, base) {
     const [low, high] = [plot.frame.x, plot.frame.y][d], size = 4;
     const at = Array.from({ length: 181 }, (_, i) => low + (i / 180) * (high - low));
-    const parts = of.weights.map((share, k) => at.map((t) => share * Math.exp(logGaussian([[t]], of.means[k], of.covariances[k])[0])));
+    const places = at.map((t) => [t]);
+    const parts = of.weights.map((share, k) => logGaussian(places, of.means[k], of.covariances[k]).map((log) => share * Math.exp(log)));
     const path = (values) => plot.path(at.map((t, i) => (d ? [base + size * values[i], t] : [t, base + size * values[i]])));
     return [...parts.flatMap((values, k) => [svg("path", { d: path(values), fill: colors[k], opacity: 0.25 }), svg("path", { class: "curve", stroke: colors[k], d: path(values) })]), svg("path", { class: "curve total", d: path(at.map((_, i) => parts.reduce((sum, values) => sum + values[i], 0))) })];
   }
