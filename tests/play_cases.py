@@ -119,7 +119,7 @@ def fits():
     truth = dict(zip(("weights", "means", "covariances"), map(stored, gmm.load_islands()[2])))
     lines += [f"  faithful: {json.dumps(faithful)},", f"  truth: {json.dumps(truth)},"]
     lines += [f"  levels: {json.dumps([round(level, 6) for level in levels])},"]
-    told = "// The best of many fits: K from 1 to 6 on the islands, 2 on Old Faithful; the true islands; and the levels\n"
+    told = "// The best of many fits: 1 to 6 components on the islands, 2 on Old Faithful; the true islands; levels\n"
     told += "// of Old Faithful (density_threshold) for false alarms of 0.5 %, 1 %, 1.5 % and so on up to 30 %.\n"
     told += "// Made by tests/play_cases.py\n"
     return told + "\n".join(["export const fits = {", *lines, "};", ""])

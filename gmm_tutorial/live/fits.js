@@ -1,4 +1,4 @@
-// The best of many fits: K from 1 to 6 on the islands, 2 on Old Faithful; the true islands; and the levels
+// The best of many fits: 1 to 6 components on the islands, 2 on Old Faithful; the true islands; levels
 // of Old Faithful (density_threshold) for false alarms of 0.5 %, 1 %, 1.5 % and so on up to 30 %.
 // Made by tests/play_cases.py
 export const fits = {
