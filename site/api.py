@@ -41,7 +41,12 @@ def entries(chapter):
     if public:
         return [f"{PACKAGE}.{name}" for name in sorted(public, key=lambda name: line_of(getattr(gmm, name)))]
     own = getattr(module, "__all__", None) or documented(module, "→|>>>") or documented(module, "")
-    return [f"{PACKAGE}.{chapter}.{name}" for name in own]
+    return [f"{PACKAGE}.{chapter}.{name}" for name in own if not is_public(getattr(module, name))]
+
+
+def is_public(thing):
+    """Whether the reference has it on the page of its own chapter: a source links back to one place only."""
+    return any(inspect.unwrap(thing) is inspect.unwrap(getattr(gmm, name)) for name in gmm.__all__)
 
 
 def chapter_of(thing):

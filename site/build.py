@@ -5,6 +5,7 @@ The sources are assembled first, in the layout of the repository, so that links 
 """
 
 import argparse
+import hashlib
 import importlib
 import importlib.util
 import os
@@ -20,6 +21,7 @@ import api
 import chrome
 import folds
 import formulas
+import light
 import live_figures
 import nbformat
 import play_page
@@ -29,10 +31,9 @@ from tex import latex
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 STUDENT = ROOT / "notebooks" / "student"
-REFERENCE = ["notation", "glossary", "cheat_sheet", "in_the_browser"]  # of docs/, in this order
+REFERENCE = ["notation", "glossary", "cheat_sheet", "live_figures", "in_the_browser"]  # of docs/, in this order
 SHORT = {"README": "README"}  # a page that is called otherwise in the table of contents than by its title
 ABOUT = ["README.md", "CONTRIBUTING.md", "LICENSE-text.md"]
-LIVE = re.compile(r'live\.figure\("(\w+)"\);?')
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
 
 
@@ -65,7 +66,7 @@ def assemble(sources):
             shutil.copy(path, target)
     for name, text in api.pages().items():
         write(sources / "api" / f"{name}.rst", text)
-    landing = (HERE / "index.md").read_text(encoding="utf-8")
+    landing = live_figures.in_markdown((HERE / "index.md").read_text(encoding="utf-8"), ROOT / "index.md", ROOT)
     write(sources / "index.md", relinked(landing, ROOT / "index.md", []) + tables_of_contents(done))
 
 
@@ -88,9 +89,6 @@ def prepared(notebook, path, waiting):
             cell.metadata["tags"] = [*tags, "hide-input"]
             show = "Show a solution" if is_solution(cell) else "Show the code of this figure"
             cell.metadata["mystnb"] = {"code_prompt_show": show, "code_prompt_hide": "Hide it"}
-        if figure := LIVE.fullmatch(cell.source.strip().splitlines()[-1] if cell.source.strip() else ""):
-            html = f'<div class="gmm-live" data-figure="{figure[1]}"></div>'
-            cell.outputs = [nbformat.v4.new_output("display_data", data={"text/html": html})]
         cell.source = re.sub(r"^ *### (BEGIN|END) SOLUTION\n?", "", cell.source, flags=re.MULTILINE)
         for output in cell.get("outputs", []):
             if "text/markdown" in output.get("data", {}):
@@ -187,6 +185,9 @@ SEARCH = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchin
 ICON_RULES = re.compile(r"(?<=[}/])(?:\.fa[sbr]?\b|\.fa-|@font-face)[^{}]*\{[^{}]*\}")
 
 
+# The theme measures every box of a page that might scroll, at once and after each change: course.js, when near.
+MEASURES = re.compile(r'"complete"===document\.readyState\?(\w)\(\):window\.addEventListener\("load",\1\)')
+SHEET = re.compile(r'(href="[^"?]*/([^"?/]*\.css))(?:\?[^"]*)?(?=")')
 EMPTY_HEADER = re.compile(r"<th\b([^<>]*)>\s*(?:<p></p>)?\s*</th>")
 LABELS = {  # what the theme says of a button, and what the button does
     "Toggle primary sidebar": "Show or hide the chapters",
@@ -196,22 +197,37 @@ LABELS = {  # what the theme says of a button, and what the button does
 
 
 def lighten(output):
-    """Takes away what no page needs: maps, the icons that icons.css draws, programs that do not run there."""
+    """Takes away what no page needs: maps, the icons that icons.css draws, rules and marks, programs not run there."""
     static = output / "_static"
     for path in [*static.rglob("*.map"), *(static / "scripts").glob("fontawesome*")]:
         path.unlink(missing_ok=True)
     shutil.rmtree(static / "vendor" / "fontawesome", ignore_errors=True)
     shutil.rmtree(static / ("mathjax" if formulas.node() else "katex"))
     (static / "katex" / "katex.min.js").unlink(missing_ok=True)
-    theme = static / "styles" / "pydata-sphinx-theme.css"
-    write(theme, ICON_RULES.sub("", theme.read_text(encoding="utf-8")))
-    for page in output.rglob("*.html"):
-        text = ICONS.sub("", page.read_text(encoding="utf-8"))
-        text = text if page.name == "search.html" else SEARCH.sub("", text)
+    theme = static / "scripts" / "pydata-sphinx-theme.js"
+    write(theme, MEASURES.sub("0", theme.read_text(encoding="utf-8")))
+    marks = light.colorless((static / "pygments.css").read_text(encoding="utf-8"))
+    used = light.words("".join(path.read_text(encoding="utf-8") for path in scripts(static)))
+    pages = {path: light.plain_code(path.read_text(encoding="utf-8"), marks) for path in output.rglob("*.html")}
+    used |= {name for text in pages.values() for name in light.classes(text)}
+    versions = {}
+    for sheet in [*(static / "styles").glob("*.css"), *static.glob("mystnb.*.css"), static / "basic.css"]:
+        css = light.pruned(ICON_RULES.sub("", sheet.read_text(encoding="utf-8")), used)
+        write(sheet, css)
+        versions[sheet.name] = hashlib.sha256(css.encode()).hexdigest()[:8]
+    for path, text in pages.items():
+        text = ICONS.sub("", text)
+        text = text if path.name == "search.html" else SEARCH.sub("", text)
+        text = SHEET.sub(lambda link: f"{link[1]}?v={versions[link[2]]}" if link[2] in versions else link[0], text)
         for said, meant in LABELS.items():
             text = text.replace(f'title="{said}"', f'title="{meant}" aria-label="{meant}"')
-        write(page, EMPTY_HEADER.sub(r"<td\1></td>", text))
+        write(path, EMPTY_HEADER.sub(r"<td\1></td>", text))
     write(output / "404.html", chrome.lost())
+
+
+def scripts(static):
+    """The programs of the pages, but not those that are large and give no element a class of a style sheet."""
+    return [path for path in static.rglob("*.js") if not {"mathjax", "katex"} & set(path.parts)]
 
 
 # ---- the program

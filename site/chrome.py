@@ -6,12 +6,26 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
+import live_figures
 from docutils import nodes
 
 ROOT = Path(__file__).resolve().parent.parent
 DESCRIPTION = 200  # characters
+SCENES = {  # what the page to play on shows, for a reader of a chapter: the words of the link, and the state
+    "01": ("k-means beside EM", "d=islands&K=3&k=1"),
+    "02": ("Play with one Gaussian", "d=islands&K=1"),
+    "03": ("Play with responsibilities", "v=y&e=1"),
+    "04": ("Play with the M-step", "d=islands&K=3&e=1"),
+    "05": ("Play with starts", "scene=maximum"),
+    "06": ("Play with EM", "d=islands&K=3&s=hand&h=0.333333,0.333333,0.333333;1,3,2.5,4,2,2.5;"
+           "0.25,0,0,0.25,0.25,0,0,0.25,0.25,0,0,0.25"),
+    "07": ("Play with a saddle point", "scene=twins"),
+    "08": ("Play with a collapse", "scene=collapse"),
+    "09": ("Play with too many components", "scene=many"),
+    "10": ("Play with Old Faithful", "e=1"),
+    "13": ("Play with standardized data", "d=standardized"),
+}  # fmt: skip
 BESIDE = [  # what a chapter has at hand: the words of a link, and where it leads
-    ("Play with EM", "../play/index.html"),
     ("Notation", "../docs/notation.html"),
     ("Glossary", "../docs/glossary.html"),
     ("Cheat sheet", "../docs/cheat_sheet.html"),
@@ -83,9 +97,22 @@ def beside(app, doctree):
         return
     run = [("Run it here", RUN.format(Path(page).name))] if os.environ.get("SITE_HAS_LITE") else []
     run += [("Copy for Colab", f"../colab/{Path(page).name}.ipynb")] if repository() else []
-    links = "".join(f'<li><a href="{target}">{words}</a></li>' for words, target in [*run, *BESIDE])
+    everything = [*run, *moving(doctree), play(Path(page).name[:2]), *BESIDE]
+    links = "".join(f'<li><a href="{escape(target)}">{words}</a></li>' for words, target in everything)
     bar = nodes.raw("", f'<nav class="beside" aria-label="Beside this chapter"><ul>{links}</ul></nav>\n', format="html")
     section.insert(1, bar)
+
+
+def moving(doctree):
+    """The live figures of a page, and where they are."""
+    names = [name for node in doctree.findall(nodes.raw) for name in live_figures.names(node.astext())]
+    words = ["Live figure"] if len(names) == 1 else [f"Live figure {number}" for number in range(1, len(names) + 1)]
+    return [(said, f"#{live_figures.anchor(name)}") for said, name in zip(words, names)]
+
+
+def play(chapter):
+    words, state = SCENES.get(chapter, ("Play with EM", ""))
+    return words, f"../play/index.html{'#' if state else ''}{state}"
 
 
 # ---- the words of the glossary

@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import api  # noqa: E402
+import folds  # noqa: E402
 import formulas  # noqa: E402
 
 import gmm_tutorial  # noqa: E402
@@ -136,7 +137,7 @@ def names_as_links(app, doctree):
     for code in list(doctree.findall(nodes.literal)):
         called = re.match(r"(?:\w+ = )?(\w+\.\w+)", code.astext())
         target = ENTRIES.get(called[1]) if called else None
-        if target and not isinstance(code.parent, nodes.title | nodes.reference | pending_xref):
+        if target and not isinstance(code.parent, nodes.title | nodes.reference | pending_xref | folds.summary):
             about = {"refdomain": "py", "reftype": "obj", "reftarget": target, "refexplicit": True, "refwarn": True}
             code.replace_self(pending_xref("", code.deepcopy(), refdoc=app.env.current_document.docname, **about))
 

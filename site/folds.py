@@ -9,13 +9,17 @@ from itertools import groupby
 
 from docutils import nodes
 
-KINDS = {"tag_answer": "answer", "tag_answer-code": "answer", "tag_check": "check"}
+KINDS = {"answer": "answer", "answer-code": "answer", "check": "check"}  # of a cell with that tag
 TITLES = {"answer": "Show what happens", "check": "Check it yourself"}
 FENCE = "`" * 12
 
 
 class fold(nodes.General, nodes.Element):
-    """Children behind a title, to open."""
+    """Children behind a title, to open: the first one is the title."""
+
+
+class summary(nodes.General, nodes.TextElement):
+    """The title of a fold."""
 
 
 # ---- before Sphinx reads: texts become containers
@@ -23,7 +27,7 @@ class fold(nodes.General, nodes.Element):
 
 def contained(source, tags):
     """The Markdown of a folded text cell, marked as what it is."""
-    classes = " ".join(name for name in KINDS if name.removeprefix("tag_") in tags)
+    classes = " ".join(f"tag-{name}" for name in KINDS if name in tags)
     return f"{FENCE}{{container}} {classes}\n{source}\n{FENCE}" if classes else source
 
 
@@ -33,7 +37,8 @@ def contained(source, tags):
 def kind(node):
     if not isinstance(node, nodes.container):
         return None
-    return next((KINDS[name] for name in node["classes"] if name in KINDS), None)
+    tags = {name[4:] for name in node["classes"] if name.startswith(("tag_", "tag-"))}  # of code, of text
+    return next((KINDS[name] for name in KINDS if name in tags), None)
 
 
 def folds(app, doctree):
@@ -51,7 +56,8 @@ def folded(what, run):
     if "tag_answer" in run[0]["classes"] and (output := output_to_hide(run[0])):
         shown, run = [run[0]], [output, *run[1:]]
     title = title_of(run[0]) if what == "check" else None
-    whole = fold("", *run, kind=what, title=title or TITLES[what], key=key(run))
+    run = [node for node in run if node.children]
+    whole = fold("", title or summary("", TITLES[what]), *run, kind=what, key=key(run))
     return [*shown, whole]
 
 
@@ -65,12 +71,12 @@ def output_to_hide(cell):
 
 
 def title_of(container):
-    """The first sentence of a check, which becomes the title of its fold: its first paragraph, if that is all."""
+    """The first paragraph of a check, which becomes the title of its fold."""
     first = container.children[0] if container.children else None
     if not isinstance(first, nodes.paragraph) or not first.astext().startswith(TITLES["check"]):
         return None
     container.remove(first)
-    return first.astext()
+    return summary("", "", *first.children)
 
 
 def key(run):
@@ -91,11 +97,19 @@ GUESS = """\
 def visit_fold(self, node):
     if node["kind"] == "answer":
         self.body.append(GUESS.format(**node.attributes))
-    self.body.append(f'<details class="fold {node["kind"]}"><summary>{self.encode(node["title"])}</summary>\n')
+    self.body.append(f'<details class="fold {node["kind"]}">')
 
 
 def depart_fold(self, node):
     self.body.append("</details>\n")
+
+
+def visit_summary(self, node):
+    self.body.append("<summary>")
+
+
+def depart_summary(self, node):
+    self.body.append("</summary>\n")
 
 
 def ignore(self, node):
@@ -104,5 +118,6 @@ def ignore(self, node):
 
 def setup(app):
     app.add_node(fold, html=(visit_fold, depart_fold), text=(ignore, ignore))
+    app.add_node(summary, html=(visit_summary, depart_summary), text=(ignore, ignore))
     app.connect("doctree-read", folds)
     return {"parallel_read_safe": True}

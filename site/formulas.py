@@ -14,7 +14,10 @@ from functools import cache
 from pathlib import Path
 
 KATEX = Path(__file__).parent / "vendor" / "katex"
-ANNOTATION = re.compile(r"<annotation.*?</annotation>", re.DOTALL)  # the formula as it was written, once more
+# the formula as it was written, once more, and what HTML does not ask for
+NEEDLESS = re.compile(
+    r' xmlns="http://www.w3.org/1998/Math/MathML"|<annotation.*?</annotation>|</?semantics>', re.DOTALL
+)
 PROGRAM = """
 const katex = require(process.argv[1]);
 require("readline").createInterface({input: process.stdin}).on("line", line => {
@@ -59,7 +62,7 @@ def html(tex, display=False):
     answer = json.loads(process.stdout.readline())
     if "problem" in answer:
         raise ValueError(f"{answer['problem']}: {tex}")
-    return ANNOTATION.sub("", answer["html"])
+    return NEEDLESS.sub("", answer["html"])
 
 
 # ---- for Sphinx

@@ -1,8 +1,8 @@
 """Makes what the interactive page and its test read: `python tests/play_cases.py`, from the root of the project.
 
-tests/play_cases.json    ten steps of EM by the package, from several starts, for the JavaScript to repeat
+tests/play_cases.json       ten steps of EM by the package, from several starts, for the JavaScript to repeat
 gmm_tutorial/live/data.js   the points of the course, for the page and the live figures
-gmm_tutorial/live/fits.js   the best of many fits to them, which the figures of chapters 09 and 10 begin with
+gmm_tutorial/live/fits.js   the best of many fits to them, and the true islands, for chapters 09, 10 and 14
 """
 
 import json
@@ -113,8 +113,15 @@ def best(points, K):
 def fits():
     islands = [best(gmm.load_islands()[0], K) for K in range(1, 7)]
     lines = ["  islands: [", *(f"    {json.dumps(fit)}," for fit in islands), "  ],"]
-    lines.append(f"  faithful: {json.dumps(best(gmm.load_faithful(), 2))},")
-    told = "// The best of many fits: K from 1 to 6 on the islands, 2 on Old Faithful: made by tests/play_cases.py\n"
+    faithful = best(gmm.load_faithful(), 2)
+    rates = [rate / 200 for rate in range(1, 61)]
+    levels = [gmm.density_threshold(gmm.Mixture(**faithful), rate, rng=0) for rate in rates]
+    truth = dict(zip(("weights", "means", "covariances"), map(stored, gmm.load_islands()[2])))
+    lines += [f"  faithful: {json.dumps(faithful)},", f"  truth: {json.dumps(truth)},"]
+    lines += [f"  levels: {json.dumps([round(level, 6) for level in levels])},"]
+    told = "// The best of many fits: 1 to 6 components on the islands, 2 on Old Faithful; the true islands; levels\n"
+    told += "// of Old Faithful (density_threshold) for false alarms of 0.5 %, 1 %, 1.5 % and so on up to 30 %.\n"
+    told += "// Made by tests/play_cases.py\n"
     return told + "\n".join(["export const fits = {", *lines, "};", ""])
 
 

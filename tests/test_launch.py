@@ -3,10 +3,16 @@
 import json
 import os
 import re
+import shutil
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
+import in_chromium
 import pytest
 
 import colab
@@ -154,3 +160,100 @@ def test_a_layout_that_the_reader_has_changed_stays(course, tmp_path):
     course.write_settings(tmp_path)
     assert workspace.read_text(encoding="utf-8") == "mine"
     assert json.loads((tmp_path / "settings" / "overrides.json").read_text(encoding="utf-8")) == course.SETTINGS
+
+
+# ---- JupyterLab itself
+
+LAB = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import course
+places = [place for place in course.options(course.Path(sys.argv[2])) if "root_dir" not in place]
+course.LabApp.launch_instance([*places, *sys.argv[3:]])
+"""
+
+
+@pytest.fixture(scope="module")
+def lab(course, tmp_path_factory):
+    """The address of a JupyterLab with the settings of `make course`, and the notebook that it can open."""
+    pytest.importorskip("anywidget")
+    folder = tmp_path_factory.mktemp("lab")
+    (folder / "work").mkdir()
+    notebook = folder / "work" / NOTEBOOKS[3].name
+    shutil.copy(NOTEBOOKS[3], notebook)
+    course.write_settings(folder / "lab")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    told = [f"--ServerApp.root_dir={folder / 'work'}", f"--port={port}", "--no-browser", "--IdentityProvider.token="]
+    program = [sys.executable, "-c", LAB, ROOT / "tools", folder / "lab", *told, "--allow-root"]
+    surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_DATA_DIR": str(folder / "data")}
+    with open(folder / "log", "w", encoding="utf-8") as log:
+        server = subprocess.Popen(program, stdout=log, stderr=log, env=surroundings, cwd=folder)
+    try:
+        yield answering(f"http://127.0.0.1:{port}/", folder / "log"), notebook
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def answering(address, log):
+    for _ in range(240):
+        try:
+            urllib.request.urlopen(f"{address}api", timeout=5).close()
+            return address
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.5)
+    raise AssertionError(log.read_text(encoding="utf-8")[-2000:])
+
+
+@pytest.fixture
+def opened(lab):
+    address, notebook = lab
+    with in_chromium.chromium() as browser:
+        page = browser.new_page(viewport={"width": 1366, "height": 900})
+        page.set_default_timeout(120_000)
+        page.goto(f"{address}lab/tree/{notebook.name}")
+        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+        page.wait_for_timeout(2000)
+        yield page
+
+
+def is_changed(page):
+    return page.locator(".lm-DockPanel-tabBar .jp-mod-dirty").count() == 1
+
+
+@pytest.mark.slow
+def test_a_notebook_that_was_only_opened_does_not_count_as_changed_and_is_stored_as_it_was(opened, lab):
+    _, notebook = lab
+    before = notebook.read_bytes()
+    assert not is_changed(opened)
+    saved = notebook.stat().st_mtime_ns
+    opened.keyboard.press("Control+s")
+    while notebook.stat().st_mtime_ns == saved:
+        opened.wait_for_timeout(200)
+    opened.wait_for_timeout(500)
+    assert notebook.read_text(encoding="utf-8").rstrip() == before.decode().rstrip()
+
+
+@pytest.mark.slow
+def test_a_live_figure_moves_in_jupyterlab_and_what_is_saved_names_no_machine(opened, lab):
+    _, notebook = lab
+    opened.locator(".jp-Notebook .jp-MarkdownCell").first.click()
+    opened.keyboard.press("Escape")
+    opened.keyboard.press("b")
+    opened.keyboard.press("y")
+    opened.keyboard.press("Enter")
+    opened.keyboard.type('from gmm_tutorial import live\nlive.figure("collapse")')
+    opened.keyboard.press("Shift+Enter")
+    figure = opened.locator(".gmm-live")
+    figure.locator("svg.picture .frame").first.wait_for()
+    before = figure.locator(".says").inner_text()
+    figure.locator("[data-do=next]").click()
+    assert figure.locator(".says").inner_text() != before
+    assert is_changed(opened)
+    opened.keyboard.press("Control+s")
+    opened.wait_for_function("!document.querySelector('.lm-DockPanel-tabBar .jp-mod-dirty')")
+    stored = json.loads(notebook.read_text(encoding="utf-8"))
+    assert "collapse" in json.dumps(stored["cells"][:3])
+    assert stored["metadata"] == json.loads(NOTEBOOKS[3].read_text(encoding="utf-8"))["metadata"]

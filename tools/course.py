@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 
 import nbformat
+from ipykernel.ipkernel import IPythonKernel
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from jupyterlab.labapp import LabApp
 from jupyterlab_server.workspaces_handler import WorkspacesManager
 from nbformat.sign import NotebookNotary
@@ -29,6 +32,56 @@ SETTINGS = {
     "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
     "@jupyterlab/filebrowser-extension:browser": {"showLastModifiedColumn": False, "showFileSizeColumn": False},
 }
+
+
+# ---- a notebook that was only opened is not changed
+
+
+class Contents(AsyncLargeFileManager):
+    """Gives each notebook what JupyterLab would write into it at opening, and takes it away again at saving.
+
+    JupyterLab writes down the kernel and its version as soon as a notebook is opened. If they are there already, the
+    notebook does not count as changed; and what is stored stays the same on every machine.
+    """
+
+    async def get(self, path, content=True, *others, **options):
+        model = await super().get(path, content, *others, **options)
+        if content and model["type"] == "notebook":
+            model["content"]["metadata"] |= of_the_kernel(model["content"]["metadata"])
+        return model
+
+    async def save(self, model, path=""):
+        if model.get("type") == "notebook" and "content" in model:
+            model["content"]["metadata"] |= as_stored(model["content"]["metadata"])
+            for cell in model["content"].get("cells", []):
+                if cell["metadata"].get("jupyter", {}).get("outputs_hidden"):
+                    cell["metadata"].pop("collapsed", None)  # the same once more
+        return await super().save(model, path)
+
+
+PYTHON = {  # as tools/notebooks.py stores it
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
+}
+
+
+def of_the_kernel(metadata):
+    """What JupyterLab writes into a notebook as it is stored; nothing for other notebooks."""
+    if metadata.get("kernelspec") != PYTHON["kernelspec"]:
+        return {}
+    try:
+        spec = KernelSpecManager().get_kernel_spec(PYTHON["kernelspec"]["name"])
+    except NoSuchKernel:
+        return {}
+    named = PYTHON["kernelspec"] | {"display_name": spec.display_name, "language": spec.language}
+    return {"kernelspec": named, "language_info": dict(IPythonKernel.language_info)}
+
+
+def as_stored(metadata):
+    return PYTHON if metadata.get("kernelspec", {}).get("name") == PYTHON["kernelspec"]["name"] else {}
+
+
+# ---- the launch
 
 
 def notebooks():
@@ -54,6 +107,7 @@ def write_settings(folder):
 
 def options(folder):
     places = [f"--LabApp.app_settings_dir={folder / 'settings'}", f"--LabApp.workspaces_dir={folder / 'workspaces'}"]
+    places.append("--ServerApp.contents_manager_class=course.Contents")  # this file, as it is imported
     return [*places, f"--LabApp.default_url=/lab/tree/{FIRST}", f"--ServerApp.root_dir={ROOT}"]
 
 

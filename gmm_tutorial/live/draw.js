@@ -173,15 +173,16 @@ export function picture(host, options) {
       group.items = items;
       const { holder } = group;
       while (holder.children.length > items.length) holder.lastChild.remove();
-      while (holder.children.length < items.length) holder.append(makeMark());
+      while (holder.children.length < items.length) holder.append(makeMark(passive && group.kind === "point"));
       group.current = clamp(group.current, 0, Math.max(0, items.length - 1));
       items.forEach((item, i) => drawMark(group, holder.children[i], item, i));
       return group;
     };
   };
 
-  const makeMark = () => svg("g", {}, svg("circle", { class: "hit" }), svg("circle", { class: "ring" }),
-    svg("path", { class: "back", "vector-effect": "non-scaling-stroke" }), svg("path", { class: "face", "vector-effect": "non-scaling-stroke" }));
+  // a point that is only looked at needs no more than its face, and a ring that may stand around it
+  const makeMark = (plain) => svg("g", {}, ...(plain ? [] : [svg("circle", { class: "hit" })]), svg("circle", { class: "ring" }),
+    ...(plain ? [] : [svg("path", { class: "back", "vector-effect": "non-scaling-stroke" })]), svg("path", { class: "face", "vector-effect": "non-scaling-stroke" }));
 
   function drawMark(group, mark, { place, label, marker = "o", size = 6, fill, stroke, extra = "" }, i) {
     const [x, y] = self.toPixels(place), scale = size * Math.max(1, self.frame.font / 15);
@@ -193,10 +194,10 @@ export function picture(host, options) {
         tabindex: group.roving && i !== group.current ? -1 : 0,
       }),
     });
-    const [hit, ring, back, face] = mark.children;
-    set(hit, { r: group.reach ?? 18 });
+    const [face, back, ring, hit] = mark.children.length < 4 ? [mark.children[1], null, mark.children[0], null] : [...mark.children].reverse();
+    if (hit) set(hit, { r: group.reach ?? 18 });
     set(ring, { r: scale + 6 });
-    set(back, { d: paths[marker], transform: `scale(${scale})` });
+    if (back) set(back, { d: paths[marker], transform: `scale(${scale})` });
     set(face, { d: paths[marker], transform: `scale(${scale})`, fill: fill ?? null, stroke: stroke ?? null });
   }
 

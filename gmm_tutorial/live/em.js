@@ -320,6 +320,21 @@ export function conditionalMean(knowns, mixture) {
   })));
 }
 
+// p(x_b | x_a) = Σₖ γₖ N(x_b | mₖ, Cₖ): the mixture of the unknown coordinates b, given { index: value } of the known ones a
+// mₖ = μₖ_b + Σₖ_ba Σₖ_aa⁻¹ (x_a − μₖ_a)    Cₖ = Σₖ_bb − Σₖ_ba Σₖ_aa⁻¹ Σₖ_ab
+export function conditional(mixture, known) {
+  const a = Object.keys(known).map(Number), values = a.map((d) => known[d]);
+  const b = mixture.means[0].map((_, d) => d).filter((d) => !a.includes(d));
+  const weights = a.length ? bayes(logJoint([values], marginal(mixture, a))).responsibilities[0] : mixture.weights;
+  const parts = mixture.means.map((mu, k) => {
+    const sigma = mixture.covariances[k], L = cholesky(a.map((i) => a.map((j) => sigma[i][j])));
+    const z = whiten(values, a.map((d) => mu[d]), L), zero = a.map(() => 0);
+    const rows = b.map((i) => whiten(a.map((j) => sigma[i][j]), zero, L)); // Σₖ_ba L⁻ᵀ
+    return { mean: b.map((i, n) => mu[i] + dot(rows[n], z)), covariance: b.map((i, n) => b.map((j, m) => sigma[i][j] - dot(rows[n], rows[m]))) };
+  });
+  return { weights, means: parts.map(({ mean }) => mean), covariances: parts.map(({ covariance }) => covariance) };
+}
+
 // how many numbers are free: K − 1 weights, K D in the means, and those of the covariances
 export function parameterCount(K, D, constraint = "full") {
   const each = { full: (D * (D + 1)) / 2, tied: (D * (D + 1)) / 2, diagonal: D, spherical: 1 }[constraint];

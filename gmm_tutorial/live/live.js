@@ -7,6 +7,7 @@ import * as ellipse from "./figures/ellipse.js";
 import * as how_many from "./figures/how_many.js";
 import * as kmeans from "./figures/kmeans.js";
 import * as lower_bound from "./figures/lower_bound.js";
+import * as missing from "./figures/missing.js";
 import * as responsibility from "./figures/responsibility.js";
 import * as starts from "./figures/starts.js";
 import * as weighted_mean from "./figures/weighted_mean.js";
@@ -15,6 +16,7 @@ import { first, full } from "./figures/stepper.js";
 // in the order of the chapters
 export const figures = {
   first_steps: first, kmeans, ellipse, responsibility, weighted_mean, starts, stepper: full, lower_bound, collapse, how_many, alarm, conditional_mean,
+  missing,
 };
 
 export function mount(element, name) {

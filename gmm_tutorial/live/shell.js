@@ -6,7 +6,7 @@ export function shell(host, { title, hint, name }) {
   const heading = html("p", { class: "title" }, title);
   const says = html("p", { class: "says", role: "status", "aria-live": "polite" });
   const stage = html("div", { class: "stage" }), controls = html("div", { class: "controls" });
-  const figure = html("div", { class: `live-figure ${name}`, role: "group", "aria-label": title },
+  const figure = html("div", { class: `live-figure live-${name}`, role: "group", "aria-label": title },
     heading, html("p", { class: "hint" }, html("b", {}, "Try it. "), hint), controls, stage, says);
   host.replaceChildren(figure);
   const self = { figure, stage, controls, says };

@@ -1170,9 +1170,8 @@ const scenes = {
   many: { name: "K too large", ask: "Three islands, six components. What do the others find to do?", dataset: "islands", K: 6, start: "kmeansPlusPlus", seed: 3 },
 };
 
-function playScene(key) {
+function setScene(key) {
   const scene = scenes[key];
-  remember();
   stop();
   choosePoints(scene.dataset);
   Object.assign(state, { K: scene.K, constraint: "full", floor: 0, axis: "xy", start: scene.start ?? "hand", seed: scene.seed ?? state.seed, beside: Boolean(scene.beside), steps: [], madeBy: null });
@@ -1181,6 +1180,11 @@ function playScene(key) {
   showControls();
   render(false);
   say(`${scene.name}: ${scene.ask} Press Run.`, numbersInWords());
+}
+
+function playScene(key) {
+  remember();
+  setScene(key);
   byId("run").focus({ preventScroll: true });
   (stacked.matches ? document.querySelector(".work") : document.body).scrollIntoView({ behavior: still() ? "auto" : "smooth", block: "start" });
 }
@@ -1264,8 +1268,13 @@ function writeLink() {
 
 const LINKED = /(^|&)[a-zA-Z]+=/;
 
+// what the address asks for; whether it named a scene, which says itself what to do
 function readLink() {
-  const text = location.hash.slice(1);
+  const text = location.hash.slice(1), [, scene] = text.match(/^scene=(\w+)$/) ?? [];
+  if (Object.hasOwn(scenes, scene)) {
+    setScene(scene);
+    return true;
+  }
   const told = { ...DEFAULTS, ...(LINKED.test(text) ? Object.fromEntries(text.split("&").map((pair) => [pair.split("=")[0], decodeURIComponent(pair.slice(pair.indexOf("=") + 1))])) : {}) };
   const oneOf = (id, value, otherwise) => ([...byId(id).options].some((option) => option.value === value) ? value : otherwise);
   const dataset = oneOf("dataset", told.d, "faithful");
@@ -1283,6 +1292,7 @@ function readLink() {
   if (told.e === "1") pressE();
   for (let t = 0; t < Math.min(MAX_STEPS, Number(told.t) || 0); t++) if (!step()) break;
   showControls();
+  return false;
 }
 
 addEventListener("hashchange", () => {
@@ -1335,9 +1345,10 @@ prefersDark.addEventListener("change", () => useTheme(currentTheme()));
 
 useTheme(currentTheme());
 document.body.dataset.tool = tool();
-readLink();
-render(false);
-say("The points are gray: they belong to no component yet. Press E.");
+if (!readLink()) {
+  render(false);
+  say(fresh() ? `The points are colored by the component they belong to. ${digest()} Press M.` : "The points are gray: they belong to no component yet. Press E.");
+}
 
 export const page = { state, datasets, gmm, looks, plot, trace, mixture: mixtureNow, responsibilities: responsibilitiesNow, converged, frame: () => plot.frame, toPixels: plot.toPixels, parseTable };
 window.play = page;

@@ -1,30 +1,47 @@
 // A formula wider than its place is drawn a little smaller, then on several lines. If that is not enough it scrolls,
-// by keyboard too.
+// by keyboard too. Only what comes near the screen is measured: the rest of a long page has not even been laid out.
 
 const SMALLEST = 0.7;
 const SMALLEST_ON_ONE_LINE = 0.85;
 const FORMULAS = "mjx-container, span.math > .katex, div.math .katex";
+const SCROLLS = ".cell_output > img.wide, pre, .cell_output > .output, .pst-scrollable-table-container";
 
-function mend(within = document) {
-  const formulas = [...within.querySelectorAll(FORMULAS)].map(formula => ({formula, box: formula.closest(".math")}));
-  for (const {formula, box} of formulas) {
+function mend(formulas) {
+  const all = formulas.map(formula => ({formula, box: formula.closest(".math")}));
+  for (const {formula, box} of all) {
     formula.style.fontSize = "";
-    box.classList.remove("wide", "lines");
+    box.classList.remove("wide", "lines", "close");
     box.removeAttribute("tabindex");
   }
-  for (const each of formulas) Object.assign(each, measured(each.formula, roomFor(each.box)));
-  const tight = formulas.filter(({room, width}) => room && width > room);
+  for (const each of all) Object.assign(each, measured(each.formula, roomFor(each.box)));
+  const tight = all.filter(({room, width}) => room && width > room);
   for (const {formula, box, room, width, piece} of tight) {
     const broken = piece && room / width < SMALLEST_ON_ONE_LINE;
     if (broken && box.matches("div")) box.classList.add("lines");
     const scale = Math.min(1, room / (broken ? piece : width));
     if (scale < 1) formula.style.fontSize = `${100 * Math.max(scale, SMALLEST) - 1}%`;
   }
+  for (const {box, room, middle} of all) box.classList.toggle("close", room < middle); // else it would touch its number
   for (const {formula, box, room} of tight) {
     const {width, piece} = measured(formula, room);
     if ((box.matches("div:not(.lines)") || !piece ? width : piece) <= room + 1) continue;
     box.classList.add("wide");
     box.tabIndex = 0;
+  }
+}
+
+const near = new IntersectionObserver(entries => {
+  const seen = entries.filter(entry => entry.isIntersecting).map(entry => entry.target);
+  for (const each of seen) near.unobserve(each);
+  mend(seen.filter(each => each.matches(FORMULAS)));
+  reach(seen.filter(each => each.matches(SCROLLS)));
+}, {rootMargin: "100% 0px"});
+
+// what is in a closed fold comes near the screen when the fold opens
+function mendWhenNear() {
+  for (const each of document.querySelectorAll(`${FORMULAS}, ${SCROLLS}`)) {
+    near.unobserve(each);
+    near.observe(each);
   }
 }
 
@@ -37,16 +54,15 @@ function measured(formula, room) {
   const inline = formula.closest("span.math");
   const beside = number && number + 12;
   const widest = Math.max(0, ...pieces) + beside;
-  return {room, width: inline ? widest : pieces.reduce((sum, width) => sum + width, beside), piece: widest};
+  const line = pieces.reduce((sum, width) => sum + width, 0);
+  return {room, width: inline ? widest : line + beside, piece: widest, middle: inline ? 0 : line + 2 * beside};
 }
 
-// a picture that scrolls in its place does so by keyboard, too
-function reach() {
-  for (const picture of document.querySelectorAll(".cell_output > img.wide")) {
-    const box = picture.parentElement;
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
-  }
+// what scrolls in its place does so by keyboard, too
+function reach(all) {
+  const boxes = all.map(each => (each.matches("img") ? each.parentElement : each));
+  const scroll = boxes.map(box => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight);
+  boxes.forEach((box, at) => (scroll[at] ? box.setAttribute("tabindex", 0) : box.removeAttribute("tabindex")));
 }
 
 // of the nearest block around it: an inline element such as <strong> has no width of its own
@@ -63,14 +79,9 @@ for (const summary of document.querySelectorAll(".bd-sidebar-primary summary:not
 window.addEventListener("load", async () => {
   await window.MathJax?.startup?.promise;
   await document.fonts.ready;
-  mend();
-  reach();
+  mendWhenNear();
 });
-document.addEventListener("toggle", event => event.target.open && mend(event.target), true);
-window.addEventListener("resize", () => {
-  mend();
-  reach();
-});
+window.addEventListener("resize", mendWhenNear);
 
 // a guess stays in this browser
 for (const guess of document.querySelectorAll(".guess textarea")) {
@@ -99,6 +110,7 @@ function store(name, value) {
 
 window.addEventListener("beforeprint", () => {
   for (const fold of document.querySelectorAll("details.fold")) fold.open = true;
+  mend([...document.querySelectorAll(FORMULAS)]);
 });
 
 // code to copy

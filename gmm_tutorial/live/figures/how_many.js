@@ -10,14 +10,14 @@ export const title = "How many components?";
 export const hint = "Move the slider. The fit always gets better with more components; watch what BIC makes of it.";
 
 const points = data.islands;
-const found = fits.islands.map((mixture, i) => {
+const judged = (mixture, i) => {
   const { responsibilities, logLikelihood } = eStep(points, mixture), free = parameterCount(i + 1, 2);
   return { mixture, responsibilities, logLikelihood, free, bic: bic(logLikelihood, points.length, free) };
-});
+};
 
 export function build(host) {
   const ui = shell(host, { title, hint, name: "how_many" });
-  const state = { K: 1 };
+  const state = { K: 1 }, found = fits.islands.map(judged);
   const small = () => ui.stage.clientWidth < 560;
   const slider = ui.slider("components K", { min: 1, max: 6, step: 1, value: 1 }, (K) => show(K));
   const plot = picture(ui.panel("wide"), { name: "The best fit found", role: "img", x: rangeOf(points.map((point) => point[0])), y: rangeOf(points.map((point) => point[1])), labels: ["x", "y"], equal: true, redraw: draw, ratio: 0.75, most: 440, room: 3 });
