@@ -970,6 +970,7 @@ def test_nothing_hidden_is_printed(exercise):
         result = check(answer, exercise.package, hints=2)
         _, _, example = result.detail.partition("on which it shows:")
         numbers = [float(n) for n in re.findall(r"-?\d+\.\d{2,}(?:e[+-]\d+)?", example)]
+        numbers = [number for number in numbers if np.isfinite(number)]  # the largest float, rounded, is none
         assert not re.search(r"\d\.\d\d", result.headline + result.hint), result
         inputs = (*exercise.small, *exercise.cases)
         assert not numbers or any(all_are_shown(numbers, case, answer, exercise) for case in inputs), result

@@ -120,7 +120,7 @@ def in_words(error):
     if isinstance(error, Forbidden):
         return BrokenContract(f"your function calls gmm.{error}", WHAT_TO_DO["Forbidden"], final=True)
     line, name = own_line(error), type(error).__name__
-    where = f"\nIn your line {line[0]}: `{line[1]}`" if line else ""
+    where = f"\nIn your line {line.lineno}: `{line.line}`" if line else ""
     says = str(error).rstrip(".") or "nothing more"
     advice = f"\n{WHAT_TO_DO[name]}" if name in WHAT_TO_DO else ""
     return BrokenContract(f"your function raised {name}", f"It says: {says}.{where}{advice}")

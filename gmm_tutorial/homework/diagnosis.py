@@ -85,22 +85,23 @@ def ask_all(answer, exercise):
 
 def parts_seen(answers, rights, cases, exercise):
     """Each part of the results, in all these cases."""
-    rows = [rows_of(*each, len(exercise.parts)) for each in zip(answers, rights, cases)]
-    names = enumerate(exercise.parts.items())
-    return [Seen(name, i, axes, tuple(exercise.arguments), [row[i] for row in rows]) for i, (name, axes) in names]
+    rows = list(zip(*map(rows_of, answers, rights, cases)))
+    names, arguments = exercise.parts.items(), tuple(exercise.arguments)
+    return [Seen(name, index, axes, arguments, rows[index]) for index, (name, axes) in enumerate(names)]
 
 
-def rows_of(answer, right, case, count):
-    """One row for each part of an answer, which may be None; one number may come as an array of one."""
-    answer = answer or [None] * count
-    allowed = tolerance(case, is_double=not any(a is not None and a.dtype == np.float32 for a in answer))
-    answer = [a if a is None else np.asarray(a, dtype=float) for a in answer]
-    answer = [a.reshape(b.shape) if a is not None and b.ndim == 0 and a.size == 1 else a for a, b in zip(answer, right)]
-    return [Row(a, b, case, allowed) for a, b in zip(answer, right)]
+def rows_of(answer, right, case):
+    """One row for each part of an answer, or of none; one number may come as an array of one."""
+    if answer is None:
+        return [Row(None, b, case) for b in right]
+    allowed = tolerance(case, is_double=all(a.dtype != np.float32 for a in answer))
+    arrays = [np.asarray(a, dtype=float) for a in answer]
+    arrays = [a.reshape(b.shape) if b.ndim == 0 and a.size == 1 else a for a, b in zip(arrays, right)]
+    return [Row(a, b, case, allowed) for a, b in zip(arrays, right)]
 
 
 def agrees(answer, right, case):
-    return all(row.has_shape and same(row.ours, row.right) for row in rows_of(answer, right, case, len(right)))
+    return all(same(row.ours, row.right) for row in rows_of(answer, right, case))
 
 
 # ---- what has nothing to do with the formula

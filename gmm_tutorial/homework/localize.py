@@ -10,20 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from gmm_tutorial.homework.asking import counted, spoken
-from gmm_tutorial.homework.mistakes.general import (
-    ARRANGEMENTS,
-    AT_SIZES,
-    CONSTANTS,
-    OF_AXES,
-    OF_COMPONENTS,
-    ON_ONE_SIDE,
-    PATTERNS,
-    REGULAR,
-    SIZES,
-    TRANSFORMS,
-    WITHOUT_OTHERS,
-    WITHOUT_SHARES,
-)
+from gmm_tutorial.homework.mistakes import general as known
 
 UNIT = {"K": "component", "N": "point", "D": "coordinate", "C": "coordinate", "T": "step"}
 STRICT, LOOSE, SINGLE, SINGLE_FAR = (1e-9, 1e-11), (1e-7, 1e-10), (3e-5, 1e-5), (1e-3, 1e-4)
@@ -119,7 +106,7 @@ def not_finite(seen):
     at = f" at [{', '.join(map(str, np.argwhere(places)[0]))}]" if places.ndim else ""
     at = " everywhere" if places.all() and places.size > 1 else at
     where = only_where(row.case, [row.case for row, places in missing if not places.any()])
-    hint = getattr(special(row.case), "hint", "Look for 0/0, the log of zero or of a negative number, a root of one.")
+    hint = getattr(special(row.case), "hint", known.NOT_FINITE)
     return f"has {row.ours[places][0]}{at}{f' where {where}' if where else ''}", hint
 
 
@@ -151,14 +138,14 @@ def only_special(seen):
 
 def by_size(seen):
     """Right, or wrong, for one number of dimensions or of components only."""
-    found = [AT_SIZES.get((letter, *which)) for letter, *sides in sizes_of(seen) for which in sides]
+    found = [known.AT_SIZES.get((letter, *which)) for letter, *sides in sizes_of(seen) for which in sides]
     return next(filter(None, found), None)
 
 
 def by_one_component(seen):
     if ("K", ("right", 1)) not in [each[:2] for each in sizes_of(seen)]:
         return None
-    return WITHOUT_SHARES if {"mixture", "responsibilities"} & {*seen.arguments} else WITHOUT_OTHERS
+    return known.WITHOUT_SHARES if {"mixture", "responsibilities"} & {*seen.arguments} else known.WITHOUT_OTHERS
 
 
 def sizes_of(seen):
@@ -179,7 +166,7 @@ def entries(seen):
         return None
     for position, letter in enumerate(seen.axes):
         vectors = [groups(ok, position).all(axis=1) for ok in tables if ok.shape[position] > 1]
-        fitting = [words for words, fits in PATTERNS.items() if vectors and all(map(fits, vectors))]
+        fitting = [words for words, fits in known.PATTERNS.items() if vectors and all(map(fits, vectors))]
         if letter in UNIT and fitting and (len(fitting) == 1 or any(len(v) > 2 for v in vectors)):
             unit = UNIT[letter] if seen.axes.count(letter) == 1 else "row of each matrix"
             return fitting[0].format(unit=unit), f"Look at what your code does with the {unit}s, one after the other."
@@ -216,19 +203,19 @@ def of_matrices(tables):
 
 def algebra(seen):
     rows, axes = seen.ordinary, min((row.right.ndim for row in seen.ordinary), default=0)
-    changes = TRANSFORMS if len(rows) > 1 or any(row.right.size > 1 for row in rows) else {}
-    changes = changes | {words: change for words, (needed, change) in ARRANGEMENTS.items() if needed <= axes}
+    changes = known.TRANSFORMS if len(rows) > 1 or any(row.right.size > 1 for row in rows) else {}
+    changes = changes | {words: change for words, (needed, change) in known.ARRANGEMENTS.items() if needed <= axes}
     for words, change in changes.items() if rows else ():
         if all(same(row.ours, change(row.right), row.tolerance) for row in rows):
             first = {"K": "the components come", "N": "the points come"}.get(seen.axes[:1], "the first axis comes")
-            return words.format(first=first), REGULAR
+            return words.format(first=first), known.REGULAR
     return None
 
 
 def another_order(seen):
     rows = [row for row in seen.ordinary if row.right.ndim]
     if rows and all(same(np.sort(r.ours, None), np.sort(r.right, None), r.tolerance) for r in rows):
-        return "the right numbers, in another order", REGULAR
+        return "the right numbers, in another order", known.REGULAR
     return None
 
 
@@ -262,18 +249,20 @@ def by_constant_or_size(seen):
         value = multiple_of(values, 1.0, max(row.tolerance[0] for row in rows))
         if value:
             each = "it is" if len(right) == len(rows) else "each is"
-            named = next((words for words, constant in CONSTANTS.items() if isclose(value, constant)), f"{value:.4g}")
+            named = next(
+                (words for words, constant in known.CONSTANTS.items() if isclose(value, constant)), f"{value:.4g}"
+            )
             how = f"{named} times what it should be" if kind == "factor" else f"off by the same {value:.4g}"
-            return f"{each} {how}, everywhere", REGULAR
+            return f"{each} {how}, everywhere", known.REGULAR
         if words := in_sizes(kind, values, [getattr(row.case, "sizes", None) for row in rows]):
-            return words, REGULAR
+            return words, known.REGULAR
     return None
 
 
 def in_sizes(kind, values, sizes):
     """Words for factors or shifts that are N, D, K and the like, or for shifts that are a multiple of one of these."""
     multiples = {}
-    for words, quantity in SIZES.items() if all(sizes) else ():
+    for words, quantity in known.SIZES.items() if all(sizes) else ():
         amounts = np.array([quantity(**each) for each in sizes])
         multiple = multiples[words] = multiple_of(values, amounts)
         if kind == "factor" and isclose(multiple, 1):
@@ -290,33 +279,28 @@ def in_sizes(kind, values, sizes):
 
 def multiple_of(values, amounts, rtol=1e-6):
     """The number that all values are times their amounts, or zero; what is 0/0 may be anything."""
-    known = ~np.isnan(values)
-    values, amounts = values[known], np.broadcast_to(amounts, known.shape)[known]
+    kept = ~np.isnan(values)
+    values, amounts = values[kept], np.broadcast_to(amounts, kept.shape)[kept]
     multiple = (values @ amounts) / (amounts @ amounts)
     return multiple if np.allclose(values, multiple * amounts, rtol, atol=1e-9 * np.abs(values).max(initial=0)) else 0
 
 
-def by_input(seen):
-    for kind, words in (("factor", "has a factor"), ("shift", "is off by a number")):
-        if len(seen.ordinary) > 1 and any(r.right.size > 1 for r in seen.ordinary) and regular(seen.ordinary, kind):
-            return f"each input {words} of its own", REGULAR
-    return None
-
-
 def by_axis(seen):
-    """One factor or shift for each component, point or coordinate."""
-    for position, letter in enumerate(seen.axes.replace("C", "D")):
-        rows = [row for row in seen.ordinary if row.right.size > row.right.shape[position]]
+    """One factor or shift for each input, or for each component, point or coordinate."""
+    for position, letter in [(None, "input"), *enumerate(seen.axes.replace("C", "D"))]:
+        rows = [
+            row for row in seen.ordinary if row.right.size > (row.right.shape[position] if letter != "input" else 1)
+        ]
         for kind in ("factor", "shift"):
-            if rows and (letter, kind) in OF_AXES and (values := regular(rows, kind, position)):
+            if rows and (letter, kind) in known.OF_AXES and (values := regular(rows, kind, position)):
                 words = in_counts(seen, rows, values) if (letter, kind) == ("K", "factor") else None
-                return (words, REGULAR) if words else OF_AXES[letter, kind]
+                return (words, known.REGULAR) if words else known.OF_AXES[letter, kind]
     return None
 
 
 def in_counts(seen, rows, factors):
     """Words for factors of the components that are counts or weights of the input."""
-    for words, (argument, quantity) in OF_COMPONENTS.items():
+    for words, (argument, quantity) in known.OF_COMPONENTS.items():
         if argument in seen.arguments:
             amounts = [quantity(row.case[argument]) for row in rows]
             if all(map(np.allclose, factors, amounts)):
@@ -341,14 +325,14 @@ def digits(seen):
 def on_one_side(seen):
     """Too large everywhere, or too small."""
     rows = [row for row in seen.ordinary if not row.is_right]
-    for (words, hint), compare in zip(ON_ONE_SIDE, (np.greater, np.less)):
+    for (words, hint), compare in zip(known.ON_ONE_SIDE, (np.greater, np.less)):
         if len(rows) > 1 and all(compare(row.ours, row.right).all() for row in rows):
             return words, hint
     return None
 
 
 FINDERS = [not_finite, all_zero, only_special, algebra, by_constant_or_size, another_order]
-FINDERS += [by_size, entries, by_input, by_axis, digits, by_one_component, on_one_side]
+FINDERS += [by_size, entries, by_axis, digits, by_one_component, on_one_side]
 
 
 # ---- an array of another shape

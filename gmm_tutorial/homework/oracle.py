@@ -7,20 +7,8 @@ broken. The student's function is watched inside a law as it is elsewhere.
 
 import numpy as np
 
-from gmm_tutorial.homework.asking import (
-    MIXTURE,
-    BrokenContract,
-    careful,
-    copied,
-    counted,
-    flat,
-    in_words,
-    is_mixture,
-    names_of,
-    numbered,
-    read,
-    refuse_nothing,
-)
+from gmm_tutorial.homework import asking
+from gmm_tutorial.homework.asking import BrokenContract, counted, numbered
 from gmm_tutorial.homework.diagnosis import RIGHT, Finding
 from gmm_tutorial.homework.registry import name_of, sentence_of
 from gmm_tutorial.homework.watch import Forbidden, TimeIsOver, watched
@@ -31,7 +19,7 @@ class Subject:
 
     formula = link = words = place = ""
     laws = candidates = pairs = ()
-    reader = staticmethod(read)
+    reader = staticmethod(asking.read)
 
 
 class Given(dict):
@@ -40,7 +28,7 @@ class Given(dict):
     def __init__(self, names, arguments, oracle):
         super().__init__(zip(names, arguments))
         try:
-            self.right = in_parts(oracle(*map(copied, arguments)))
+            self.right = in_parts(oracle(*map(asking.copied, arguments)))
         except Exception as error:
             found = f"{type(error).__name__}: {error}"
             raise ValueError(f"formula has no answer in numbers for one of the inputs in on ({found}).") from error
@@ -53,7 +41,9 @@ class Oracle(Subject):
 
     def __init__(self, answer, function, on):
         self.title = getattr(function, "__name__", "the formula")
-        self.arguments = names_of(answer, on[0]) or names_of(function, on[0]) or numbered("argument", len(on[0]))
+        self.arguments = (
+            asking.names_of(answer, on[0]) or asking.names_of(function, on[0]) or numbered("argument", len(on[0]))
+        )
         self.cases = [Given(self.arguments, arguments, function) for arguments in on]
         self.small = sorted(self.cases, key=lambda case: sum(map(size, case.values())))
         self.rights = list(map(self.right, self.cases))
@@ -66,8 +56,8 @@ class Oracle(Subject):
 
 def in_parts(result):
     """Name → array of each result: a mixture has three, a tuple or a dict as many as it holds, all else is one."""
-    parts = flat(result) if isinstance(result, (tuple, dict)) or is_mixture(result) else [result]
-    names = MIXTURE if is_mixture(result) else numbered("result", len(parts))
+    parts = asking.flat(result) if isinstance(result, (tuple, dict)) or asking.is_mixture(result) else [result]
+    names = asking.MIXTURE if asking.is_mixture(result) else numbered("result", len(parts))
     if len(parts) == 1:
         names, parts = ["numbers"], [result]
     return {name: np.asarray(part, dtype=float) for name, part in zip(names, parts)}
@@ -100,12 +90,12 @@ def examine_promises(answer, promises):
 
 def is_kept(law, answer):
     """Whether the law holds; raises BrokenContract if the student's function gives it nothing to judge."""
-    kept, error = watched(lambda: bool(law(careful(answer, refuse_nothing))))
+    kept, error = watched(lambda: bool(law(asking.careful(answer, asking.refuse_nothing))))
     if error is None:
         return kept
     speaks_for_itself = isinstance(error, (BrokenContract, NotImplementedError, TimeIsOver, Forbidden))
     if speaks_for_itself or hasattr(error, "is_of_the_answer"):
-        raise in_words(error)
+        raise asking.in_words(error)
     raise BrokenContract(
         f"what your function returns does not suit a law: {name_of(law)}",
         f"{sentence_of(law)}\nTrying it raised {type(error).__name__}: {error}. Is the shape right, and the type?",

@@ -12,7 +12,6 @@ import contextvars
 import ctypes
 import functools
 import inspect
-import linecache
 import math
 import os
 import random
@@ -174,10 +173,9 @@ def profiled(profile, function, *arguments, **options):
 
 
 def own_line(error):
-    """Where the exception passed the student's own code last: the line's number and its text, or None."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_own(frame.filename)]
-    lines = [(frame.lineno, linecache.getline(frame.filename, frame.lineno).strip()) for frame in frames]
-    return next((line for line in reversed(lines) if line[1]), None)
+    """Where the exception passed the student's own code last, with .lineno and .line, or None."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_own(frame.filename) and frame.line]
+    return frames[-1] if frames else None
 
 
 def innermost(error):

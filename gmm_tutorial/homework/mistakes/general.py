@@ -85,6 +85,8 @@ PATTERNS = {
 }
 REGULAR = "Something regular is between your numbers and the right ones. Look for it in your code."
 OF_AXES = {  # letter of the axis, kind → words and a hint
+    ("input", "factor"): ("each input has a factor of its own", REGULAR),
+    ("input", "shift"): ("each input is off by a number of its own", REGULAR),
     ("K", "factor"): ("each component has a factor of its own", REGULAR),
     ("K", "shift"): ("each component is off by a number of its own", REGULAR),
     ("N", "factor"): (
@@ -105,7 +107,8 @@ ON_ONE_SIDE = [
     ("too large in every number", "Is something counted twice, or not subtracted, or not divided?"),
     ("too small in every number", "Is something left out, or subtracted or divided once too often?"),
 ]
-VAGUE = {REGULAR} | {hint for _, hint in [*OF_AXES.values(), *ON_ONE_SIDE]}  # these need an example
+NOT_FINITE = "Look for 0/0, the log of zero or of a negative number, a root of one."
+VAGUE = {REGULAR, NOT_FINITE} | {hint for _, hint in [*OF_AXES.values(), *ON_ONE_SIDE]}  # these need an example
 WHAT_TO_DO = {
     "NameError": "Python does not know this name here. Is it spelled as where it was given, or is an import missing?",
     "UnboundLocalError": "The variable is used before it has a value: give it one before the loop.",
