@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from students import RIGHT, WRONG, densities, others, right_ones, steps  # noqa: F401
+from students import RIGHT, WRONG, densities, others, right_ones, steps, unseen  # noqa: F401
 
 from gmm_tutorial.homework import check
 
@@ -40,8 +40,8 @@ def test_a_right_answer_in_an_odd_style_passes(answer, formula):
 
 
 def test_there_are_enough_of_both():
-    assert len(WRONG) >= 200
-    assert len(RIGHT) >= 60
+    assert len(WRONG) >= 290
+    assert len(RIGHT) >= 80
 
 
 def test_a_second_hint_says_more_of_every_wrong_answer():

@@ -15,22 +15,9 @@ log-likelihoods).
 
 A whole file of answers is judged in processes of their own by `python -m gmm_tutorial.homework answers.py`.
 
-    package     what is taken from the package, in one place
-    course      the formulas and their parts, so that one can be replaced and the others follow it
-    registry    how a mistake is written down
-    mistakes    the catalogue of mistakes, by chapter
-    inputs      what your function is tried on
-    laws        what every right answer keeps
-    exercises   the formulas that can be checked
-    watch       your code runs here: it may raise, print, or never end
-    asking      the one way to call your function and to read what it returns
-    localize    where the numbers agree, and where they do not
-    diagnosis   from numbers to words
-    draws       starts and samples, judged by what they draw
-    fits        whole fits, judged by their trace
-    oracle      any other function as the right answer, and laws that the caller gives
-    result      what a check says
-    grading     a file of answers, each judged in a process of its own
+From the call to the words it goes through watch, asking, subject or oracle, diagnosis with localize, and result; judges
+has the exercises that need a way of their own. What is known of the exercises grows beside that: exercises, course,
+mistakes, laws, inputs. The first sentence of each module says what it does.
 """
 
 import inspect
@@ -38,20 +25,16 @@ import sys
 from dataclasses import replace
 from numbers import Integral
 
-from gmm_tutorial.homework.asking import YOUR_TURN
+from gmm_tutorial.homework.asking import YOUR_TURN, BrokenContract
 from gmm_tutorial.homework.course import log_likelihood
 from gmm_tutorial.homework.diagnosis import Finding, examine
-from gmm_tutorial.homework.draws import examine_sample, examine_start
-from gmm_tutorial.homework.exercises import BY_FORMULA, FIT, exercise_of
-from gmm_tutorial.homework.fits import examine_fit
+from gmm_tutorial.homework.exercises import BY_FORMULA, exercise_of
+from gmm_tutorial.homework.judges import JUDGES
 from gmm_tutorial.homework.oracle import Oracle, Promises, examine_promises
 from gmm_tutorial.homework.result import Result
-from gmm_tutorial.homework.watch import keep, surroundings_kept
+from gmm_tutorial.homework.watch import doing_without, keep, surroundings_kept
 
 __all__ = ["Result", "check", "log_likelihood"]
-
-LAMBDA = "<lambda>"
-EXAMINERS = {"kmeans_plus_plus": examine_start, "random_points": examine_start, "sample": examine_sample}
 
 
 def check(answer, formula=None, hints=1, *, on=None, laws=(), without=()):
@@ -65,7 +48,8 @@ def check(answer, formula=None, hints=1, *, on=None, laws=(), without=()):
     formula             a function of the package, such as gmm.mean, with its laws and its known wrong versions.
     formula, on=[...]   any other function that is right, and the inputs to compare on: a list of tuples of arguments.
 
-    without=[...]       functions of the package that your function must not call while it is tried on the laws.
+    without=[...]       functions of the package that your function must not call, under whatever name. A function that
+                        it is given as an argument may call them.
 
     An answer that raises NotImplementedError is told that it is your turn. Your arrays, your printing and your random
     numbers are left alone. A call that never ends is ended after three seconds.
@@ -76,8 +60,11 @@ def check(answer, formula=None, hints=1, *, on=None, laws=(), without=()):
     if not callable(answer):
         return Result(False, "this is not a function", "Hand over the function itself: check(my_function, ...).")
     with surroundings_kept():
-        for subject, examiner in subjects(answer, formula, on, laws, without):
-            finding = examiner(answer, subject)
+        for subject, examiner in subjects(answer, formula, on, laws):
+            try:
+                finding = examiner(doing_without(answer, without), subject)
+            except BrokenContract as broken:
+                finding = Finding(broken.headline, broken.hint)
             if not finding.passed:
                 break
     return result_of(finding, subject, hints, answer)
@@ -102,40 +89,34 @@ def refuse_misuse(formula, hints, on, laws):
         raise ValueError("on is a list with a tuple of arguments for each call: on=[(points,), (others,)].")
 
 
-def subjects(answer, formula, on, laws, without=()):
+def subjects(answer, formula, on, laws):
     """What the answer is held against, with the function that does it."""
     if laws:
-        yield Promises(laws, tuple(without)), examine_promises
+        yield Promises(laws), examine_promises
     if exercise := exercise_of(formula):
-        yield exercise, examine_fit if exercise is FIT else EXAMINERS.get(exercise.place, examine)
+        yield exercise, JUDGES.get(exercise.package.__name__, examine)
     if on:
         yield Oracle(answer, formula, on), examine
 
 
 def result_of(finding, subject, hints, answer):
-    name = getattr(answer, "__name__", LAMBDA)
-    name = "your function" if name == LAMBDA else name
+    name = getattr(answer, "__name__", "<lambda>")
+    name = "your function" if name == "<lambda>" else name
     if finding.headline == YOUR_TURN:
         finding = replace(finding, hint=what_to_do(answer, finding.hint))
+    more = [subject.words, finding.more] if hints > 1 else []
+    example = finding.example if hints > 1 or finding.needs_example else ""
+    law = finding.law
     return Result(
         passed=finding.passed,
         headline=f"{name} {subject.success}" if finding.headline == "right" else f"{name}: {finding.headline}",
         hint=finding.hint,
-        law=finding.law.sentence if finding.law else "",
-        law_formula=finding.law.formula if finding.law else "",
-        law_latex=finding.law.latex if finding.law else "",
+        law=law.sentence if law else "",
+        law_formula=law.formula if law else "",
+        law_latex=law.latex if law else "",
         formula=subject.formula,
         link=subject.link,
-        detail="\n".join(
-            filter(
-                None,
-                [
-                    subject.words * (hints > 1),
-                    finding.more * (hints > 1),
-                    finding.example * (hints > 1 or finding.needs_example),
-                ],
-            )
-        ),
+        detail="\n".join(filter(None, [*more, example])),
     )
 
 

@@ -5,25 +5,18 @@ section that explains it. Arguments are found by name in `inputs.Case`, which ha
 built on others, a method of Course says so, and their mistakes are known in it too.
 """
 
-import itertools
-import re
-from dataclasses import dataclass, replace
-from functools import cached_property
-from inspect import getdoc, unwrap
-
-import numpy as np
+from dataclasses import replace
+from inspect import unwrap
+from itertools import islice
 
 import gmm_tutorial.homework.mistakes  # noqa: F401
-from gmm_tutorial.homework import inputs
-from gmm_tutorial.homework.asking import flat
-from gmm_tutorial.homework.course import RIGHT, Course, reached_from
+from gmm_tutorial.homework import special_inputs as inputs
+from gmm_tutorial.homework.asking import MIXTURE, BrokenContract, counted, numbers, refuse_nothing, several
+from gmm_tutorial.homework.course import STEPS
 from gmm_tutorial.homework.inputs import CASES, FAR, SMALL
-from gmm_tutorial.homework.laws import LAWS
 from gmm_tutorial.homework.package import FORMULAS
-from gmm_tutorial.homework.registry import mistakes_of
+from gmm_tutorial.homework.subject import Exercise
 
-MOST_PAIRS = 2000  # so many pairs of mistakes are tried
-SOURCE = r"\s{5,}[A-Z][\w, &.]*\(\d{4}\).*"
 WHOLE = "weights:K means:KD covariances:KDD"
 SUMMARY = "log_likelihood: counts:K means:KD covariances:KDD"
 DENSITY, SHARES = "02_the_model.ipynb#4 · The density in several dimensions", "03_responsibility.ipynb#"
@@ -36,136 +29,16 @@ CONDITIONAL, SHAPE = (
 )
 
 
-@dataclass(frozen=True)
-class Exercise:
-    """One formula: its name in the Course, its arguments, its results and their axes, and where it is explained."""
-
-    place: str
-    takes: str
-    returns: str
-    link: str
-    package: object = None
-    special: tuple = ()
-    small: tuple = (*SMALL,)
-    which_is_small: str = "Three points"
-
-    def __post_init__(self):
-        object.__setattr__(self, "package", self.package or FORMULAS[self.place])
-
-    @cached_property
-    def cases(self):
-        usable = CASES if self.place != "conditional_mean" else [case for case in CASES if case.sizes["D"] > 1]
-        return (*usable, *self.special)
-
-    @property
-    def arguments(self):
-        return self.takes.split()
-
-    @cached_property
-    def parts(self):
-        """Name → axes of each result."""
-        return dict(part.split(":") for part in self.returns.split())
-
-    @property
-    def axes(self):
-        """How many axes each result has."""
-        return [len(axes) for axes in self.parts.values()]
-
-    @property
-    def is_climb(self):
-        return self.place == "trace" and "TK" in self.returns
-
-    @property
-    def title(self):
-        return f"gmm.{self.package.__name__}"
-
-    @property
-    def success(self):
-        return f"agrees with {self.title}"
-
-    @property
-    def words(self):
-        """What the formula returns, and the shapes that go in and come out."""
-        lines = getdoc(self.package).splitlines()
-        arrow = next((line.strip() for line in lines if "→" in line and "(" in line.partition("→")[0]), "")
-        return f"{lines[0]}\n{arrow}".strip()
-
-    @property
-    def formula(self):
-        """The indented lines of the docstring, without the source."""
-        paragraphs = getdoc(self.package).split("\n\n")
-        lines = next((each for each in paragraphs if each.startswith("    ")), "").splitlines()
-        return "   ".join(re.sub(r"\s{3,}", "   ", re.sub(SOURCE, "", line).strip()) for line in lines)
-
-    @cached_property
-    def laws(self):
-        given = [*self.arguments, *(["log_joints"] if "mixture" in self.arguments else [])]
-        return [law for law in LAWS if law.applies(given, self.parts)]
-
-    @cached_property
-    def mistakes(self):
-        """The nearest first: those of the whole step before those of one density."""
-        return mistakes_of(reached_from(self.place))
-
-    @cached_property
-    def symptoms(self):
-        return mistakes_of([self.package.__name__], symptoms=True)
-
-    @cached_property
-    def rights(self):
-        return [self.right(case) for case in self.cases]
-
-    @cached_property
-    def candidates(self):
-        """Every version of every mistake, with what it answers for each case: None where it cannot run."""
-        return [Candidate(self, (m,), version) for m in self.mistakes for version in m.versions]
-
-    @cached_property
-    def pairs(self):
-        """Two mistakes in different places that both show; those that come first in the catalogue are first."""
-        ranks, rows = {}, []
-        for candidate in self.candidates:
-            (mistake,), parts = candidate.mistakes, candidate.parts(0)
-            if mistake.is_valid or parts is None or all(map(np.array_equal, parts, self.rights[0])):
-                continue
-            ranks[mistake.place] = ranks.get(mistake.place, 0) + 1
-            rows.append((ranks[mistake.place], candidate))
-        both = sorted(itertools.combinations(rows, 2), key=lambda pair: pair[0][0] + pair[1][0])
-        both = [(a, b) for (_, a), (_, b) in both if a.mistakes[0].place != b.mistakes[0].place]
-        return [one.together_with(other) for one, other in both[: MOST_PAIRS // (4 if self.place == "trace" else 1)]]
-
-    def right(self, case):
-        return self.by(RIGHT, case)
-
-    def by(self, course, case):
-        """What this course answers: one array for each part."""
-        result = getattr(course, self.place)(*(case[name] for name in self.arguments))
-        return [np.asarray(part, dtype=float) for part in (flat(result) if len(self.parts) > 1 else [result])]
-
-
-class Candidate:
-    """The course with one mistake or with two, and what it answers: computed when asked for, and once."""
-
-    def __init__(self, exercise, mistakes, version=None):
-        self.exercise, self.mistakes, self.computed = exercise, mistakes, []
-        self.course = Course(**{mistake.place: version or mistake.versions[0] for mistake in mistakes})
-
-    def together_with(self, other):
-        pair = Candidate(self.exercise, (*self.mistakes, *other.mistakes))
-        vars(pair.course).update(vars(self.course) | vars(other.course))
-        return pair
-
-    def parts(self, number):
-        while len(self.computed) <= number:
-            self.computed.append(self.compute(self.exercise.cases[len(self.computed)]))
-        return self.computed[number]
-
-    def compute(self, case):
-        try:
-            with np.errstate(all="ignore"):
-                return self.exercise.by(self.course, case)
-        except Exception:  # a wrong version that cannot run on this input has not made the student's numbers
-            return None
+def first_steps(steps, parts):
+    """The arrays of a trace, TRACE.parts, from a generator or a list of steps."""
+    steps = list(islice(refuse_nothing(steps), STEPS))
+    if len(steps) < STEPS:
+        headline = f"your climb ended after {counted(len(steps), 'step')}"
+        raise BrokenContract(headline, "It should go on for as long as it is asked to.")
+    one_step = ONE_STEP_AND_ITS_LOG_LIKELIHOOD.parts
+    rows = [several(step, one_step, "in each step ") for step in steps]
+    columns = {name: numbers(list(column), "each step") for name, column in zip(one_step, zip(*rows))}
+    return [columns["log_likelihood"], *(columns[name] for name in MIXTURE)]
 
 
 far, ties = tuple(FAR), (inputs.TIES,)
@@ -174,7 +47,7 @@ ONE_STEP_AND_ITS_LOG_LIKELIHOOD = Exercise(
     "one_step_and_its_log_likelihood",
     "points mixture",
     f"{WHOLE} log_likelihood:",
-    f"{CLIMB}3. Each likelihood belongs to the mixture beside it",
+    f"{CLIMB}3. Which mixture does the log-likelihood belong to?",
     FORMULAS["em"],
 )
 TRACE = Exercise(
@@ -183,6 +56,7 @@ TRACE = Exercise(
     "log_likelihoods:T weights:TK means:TKD covariances:TKDD",
     f"{CLIMB}2. The loop has no end",
     FORMULAS["em"],
+    reader=first_steps,
 )
 FIT = replace(
     TRACE,
@@ -219,14 +93,14 @@ EXERCISES = [
         f"{SHARES}3. The components compete for each point",
         special=far,
     ),
-    Exercise("count", "responsibilities", "counts:K", f"{STEP}5 · How large should each share be?"),
-    Exercise("weight", "responsibilities", "weights:K", f"{STEP}5 · How large should each share be?"),
+    Exercise("count", "responsibilities", "counts:K", f"{STEP}5 · How large should each weight be?"),
+    Exercise("weight", "responsibilities", "weights:K", f"{STEP}5 · How large should each weight be?"),
     Exercise("mean", "points responsibilities", "means:KD", f"{STEP}3 · Where should the mean go?", special=far),
     Exercise(
         "covariance",
         "points responsibilities means",
         "covariances:KDD",
-        f"{STEP}4 · How wide should it be?",
+        f"{STEP}4 · How wide should a component be?",
         special=far,
     ),
     Exercise("m_step", "points responsibilities", WHOLE, f"{STEP}6 · Do the three together maximize Q?", special=far),
@@ -235,11 +109,11 @@ EXERCISES = [
         "summarize",
         "points mixture",
         SUMMARY,
-        "11_more_data.ipynb#1. What does EM want to know of the points?",
+        "11_more_data.ipynb#1. What does EM need from the points?",
         special=(FAR[0], inputs.FAR_FROM_ONE),
     ),
     Exercise("merge", "one other", SUMMARY, "11_more_data.ipynb#2. Merge two blocks", special=(inputs.ZERO_COUNTS,)),
-    Exercise("maximize", "summary", WHOLE, "11_more_data.ipynb#4. EM is a reduce over a map"),
+    Exercise("maximize", "summary", WHOLE, "11_more_data.ipynb#4. EM in blocks: map, then reduce"),
     Exercise(
         "squared_distance",
         "points centers",
@@ -264,6 +138,7 @@ EXERCISES = [
         "known mixture",
         "expected_others:NC",
         CONDITIONAL,
+        ordinary=tuple(case for case in CASES if case.sizes["D"] > 1),
         special=(*far, inputs.FAR_ALONG_THE_FIRST),
         small=(SMALL[1],),
     ),
@@ -276,7 +151,7 @@ EXERCISES = [
     Exercise("n_parameters", "mixture", "parameters:", LIKELIHOOD),
     Exercise("aic", "points mixture", "criterion:", LIKELIHOOD),
     Exercise("bic", "points mixture", "criterion:", LIKELIHOOD),
-    Exercise("icl", "points mixture", "criterion:", "09_how_many.ipynb#5. ICL: BIC and the doubt"),
+    Exercise("icl", "points mixture", "criterion:", "09_how_many.ipynb#5. ICL: BIC with a penalty for overlap"),
 ]
 DRAWN = [
     Exercise(

@@ -17,12 +17,14 @@ import argparse
 import ast
 import json
 import re
+import runpy
 import secrets
 import subprocess
 import sys
 import tempfile
 import types
-from dataclasses import asdict, dataclass, replace
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 SECONDS, MEGABYTES = 60, 4096
@@ -43,10 +45,9 @@ class Verdict:
 # ---- the grader's side
 
 
-def graded(answers, checks=None, only=(), hints=1, seconds=SECONDS, megabytes=MEGABYTES):
+def graded(answers, checks=None, only=(), **how):
     """A Verdict for each exercise of a file of answers."""
-    names = only or exercises_in(answers, checks)
-    return [judged_apart(answers, name, checks, hints, seconds, megabytes) for name in names]
+    return [judged_apart(answers, name, checks, **how) for name in only or exercises_in(answers, checks)]
 
 
 def exercises_in(answers, checks=None):
@@ -60,20 +61,15 @@ def exercises_in(answers, checks=None):
 def judged_apart(answers, name, checks=None, hints=1, seconds=SECONDS, megabytes=MEGABYTES):
     """The Verdict of one exercise, from a process of its own."""
     word = secrets.token_hex(16)
-    order = {"answers": str(answers), "name": name, "checks": checks and str(checks), "hints": hints, "word": word}
+    order = {"answers": str(answers), "name": name, "checks": checks and str(checks), "hints": hints}
     command = [sys.executable, "-c", "from gmm_tutorial.homework.grading import serve; serve()"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / secrets.token_hex(8)
-        order |= {"report": str(report), "seconds": seconds, "megabytes": megabytes}
+        given = json.dumps([word, str(report), seconds, megabytes, order]).encode()
         try:
-            process = subprocess.run(
-                command,
-                input=json.dumps(order).encode(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                timeout=seconds,
-            )
-            why = f"the process ended without a verdict (exit status {process.returncode})"
+            status = subprocess.run(command, input=given, timeout=seconds, **quiet).returncode
+            why = f"the process ended without a verdict (exit status {status})"
         except subprocess.TimeoutExpired:
             why = f"it took more than {seconds} seconds"
         told = report.read_text(encoding="utf-8") if report.exists() else ""
@@ -87,20 +83,14 @@ def judged_apart(answers, name, checks=None, hints=1, seconds=SECONDS, megabytes
 
 def serve():
     """Judges one exercise in this process, and writes the verdict into the file that the grader reads."""
-    order = json.loads(sys.stdin.buffer.read())
-    word, report = order.pop("word"), Path(order.pop("report"))
-    limit(order.pop("seconds"), order.pop("megabytes"))
-    verdict = judged_here(**order)
-    report.write_text(word + json.dumps(asdict(verdict)), encoding="utf-8")
-
-
-def limit(seconds, megabytes):
-    try:
+    word, report, seconds, megabytes, order = json.loads(sys.stdin.buffer.read())
+    with suppress(ImportError):  # Windows has no limits
         import resource
-    except ImportError:  # Windows
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (megabytes * 2**20, megabytes * 2**20))
-    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 1))
+
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 2**20, megabytes * 2**20))
+        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 1))
+    verdict, report = judged_here(**order), Path(report)
+    report.write_text(word + json.dumps(asdict(verdict)), encoding="utf-8")
 
 
 def judged_here(answers, name, checks=None, hints=1):
@@ -120,9 +110,7 @@ def judged_here(answers, name, checks=None, hints=1):
 
 
 def checks_of(path):
-    names = {"__name__": "checks"}
-    exec(compile(Path(path).read_text(encoding="utf-8"), str(path), "exec"), names)
-    return names["CHECKS"]
+    return runpy.run_path(str(path), run_name="checks")["CHECKS"]
 
 
 def source_of(path):
@@ -203,24 +191,21 @@ def main(arguments=None):
     given = parser.parse_args(arguments)
     if not Path(given.answers).is_file():
         parser.error(f"there is no file {given.answers}")
-    verdicts = graded(given.answers, given.checks, given.only, given.hints, given.seconds, given.megabytes)
+    limits = {"hints": given.hints, "seconds": given.seconds, "megabytes": given.megabytes}
+    verdicts = graded(given.answers, given.checks, given.only, **limits)
     passed = sum(verdict.passed for verdict in verdicts)
-    report = json.dumps(
-        {"answers": given.answers, "passed": passed, "of": len(verdicts), "exercises": [*map(asdict, verdicts)]},
-        indent=1,
-        ensure_ascii=False,
-    )
+    told = {"answers": given.answers, "passed": passed, "of": len(verdicts), "exercises": [*map(asdict, verdicts)]}
+    report = json.dumps(told, indent=1, ensure_ascii=False)
     if given.json and given.json != "-":
         Path(given.json).write_text(report + "\n", encoding="utf-8")
-    print(report if given.json == "-" else text_of(verdicts))
+    print(report if given.json == "-" else text_of(verdicts, passed))
     return 0 if verdicts and passed == len(verdicts) else 1
 
 
-def text_of(verdicts):
+def text_of(verdicts, passed):
     lines = [f"{'✓' if verdict.passed else '✗'} {verdict.headline}" for verdict in verdicts]
     wrong = [verdict.text for verdict in verdicts if not verdict.passed and "\n" in verdict.text]
-    count = sum(verdict.passed for verdict in verdicts)
-    return "\n".join([*lines, "", *wrong, *([""] * bool(wrong)), f"{count} of {len(verdicts)} passed"])
+    return "\n".join([*lines, "", *wrong, *([""] * bool(wrong)), f"{passed} of {len(verdicts)} passed"])
 
 
 # ---- pytest: pytest_plugins = ["gmm_tutorial.homework.pytest_plugin"] in conftest.py
@@ -239,6 +224,3 @@ class Grader:
         if not verdict.passed:
             raise AssertionError(verdict.text or verdict.headline)
         return verdict
-
-    def of(self, answers):
-        return replace(self, answers=str(answers))

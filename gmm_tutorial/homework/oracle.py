@@ -5,24 +5,21 @@ function of the student's function that is true if it keeps the law; its docstri
 broken. The student's function is watched inside a law as it is elsewhere.
 """
 
-import copy
-import functools
-
 import numpy as np
 
-from gmm_tutorial.homework.asking import (
-    BrokenContract,
-    counted,
-    flat,
-    in_words,
-    is_mixture,
-    names_of,
-    numbered,
-    refuse_changes,
-    refuse_nothing,
-)
+from gmm_tutorial.homework import asking
+from gmm_tutorial.homework.asking import BrokenContract, counted, numbered
 from gmm_tutorial.homework.diagnosis import RIGHT, Finding
-from gmm_tutorial.homework.watch import Forbidden, TimeIsOver, watched, without
+from gmm_tutorial.homework.registry import name_of, sentence_of
+from gmm_tutorial.homework.watch import Forbidden, TimeIsOver, watched
+
+
+class Subject:
+    """What everything has that an answer is held against: here without explanation, laws and mistakes."""
+
+    formula = link = words = place = ""
+    laws = candidates = pairs = ()
+    reader = staticmethod(asking.read)
 
 
 class Given(dict):
@@ -31,41 +28,27 @@ class Given(dict):
     def __init__(self, names, arguments, oracle):
         super().__init__(zip(names, arguments))
         try:
-            self.right = in_parts(oracle(*self.arguments(names)))
+            self.right = in_parts(oracle(*map(asking.copied, arguments)))
         except Exception as error:
             found = f"{type(error).__name__}: {error}"
             raise ValueError(f"formula has no answer in numbers for one of the inputs in on ({found}).") from error
 
-    def arguments(self, names):
-        return [copy.deepcopy(self[name]) for name in names]
 
+class Oracle(Subject):
+    """Any function that is right, with the inputs to compare on, as an exercise without known mistakes."""
 
-class Oracle:
-    """What `examine` wants to know of an exercise: here without laws, mistakes and names of axes."""
-
-    laws = mistakes = candidates = ()
-    formula = link = words = place = ""
-    is_climb = False
     which_is_small = "An input"
 
     def __init__(self, answer, function, on):
         self.title = getattr(function, "__name__", "the formula")
-        self.arguments = names_of(answer, on[0]) or names_of(function, on[0]) or numbered("argument", len(on[0]))
+        self.arguments = (
+            asking.names_of(answer, on[0]) or asking.names_of(function, on[0]) or numbered("argument", len(on[0]))
+        )
         self.cases = [Given(self.arguments, arguments, function) for arguments in on]
-        self.parts = dict.fromkeys(self.cases[0].right)
+        self.small = sorted(self.cases, key=lambda case: sum(map(size, case.values())))
         self.rights = list(map(self.right, self.cases))
-
-    @property
-    def success(self):
-        return f"is right on {counted(len(self.cases), 'input')}"
-
-    @property
-    def axes(self):
-        return [right.ndim for right in self.cases[0].right.values()]
-
-    @property
-    def small(self):
-        return sorted(self.cases, key=lambda case: sum(map(size, case.values())))
+        self.parts = {name: "?" * right.ndim for name, right in self.cases[0].right.items()}
+        self.success = f"is right on {counted(len(self.cases), 'input')}"
 
     def right(self, case):
         return list(case.right.values())
@@ -73,8 +56,8 @@ class Oracle:
 
 def in_parts(result):
     """Name → array of each result: a mixture has three, a tuple or a dict as many as it holds, all else is one."""
-    parts = flat(result) if isinstance(result, (tuple, dict)) or is_mixture(result) else [result]
-    names = ["weights", "means", "covariances"] if is_mixture(result) else numbered("result", len(parts))
+    parts = asking.flat(result) if isinstance(result, (tuple, dict)) or asking.is_mixture(result) else [result]
+    names = asking.MIXTURE if asking.is_mixture(result) else numbered("result", len(parts))
     if len(parts) == 1:
         names, parts = ["numbers"], [result]
     return {name: np.asarray(part, dtype=float) for name, part in zip(names, parts)}
@@ -90,74 +73,30 @@ def size(value):
 # ---- laws
 
 
-class Promises:
-    """The laws in their order, with the words that a Result wants; and what the answer should do without."""
+class Promises(Subject):
+    """The laws in their order, with the words that a Result wants."""
 
-    formula = link = words = ""
-
-    def __init__(self, laws, forbidden=()):
-        self.laws, self.forbidden = list(laws), forbidden
-
-    @property
-    def success(self):
-        return f"keeps {counted(len(self.laws), 'law')}"
+    def __init__(self, laws):
+        self.laws = laws
+        self.success = f"keeps {counted(len(laws), 'law')}"
 
 
 def examine_promises(answer, promises):
     for law in promises.laws:
-        try:
-            kept = is_kept(law, answer, promises.forbidden)
-        except BrokenContract as broken:
-            return Finding(*broken.args)
-        if not kept:
-            return Finding(f"a law is broken: {named(law)}", sentence(law))
+        if not is_kept(law, answer):
+            return Finding(f"a law is broken: {name_of(law)}", sentence_of(law))
     return RIGHT
 
 
-def is_kept(law, answer, forbidden=()):
+def is_kept(law, answer):
     """Whether the law holds; raises BrokenContract if the student's function gives it nothing to judge."""
-    raised = []
-    kept, error = watched(lambda: bool(law(guarded(answer, raised, forbidden))))
+    kept, error = watched(lambda: bool(law(asking.careful(answer, asking.refuse_nothing))))
     if error is None:
         return kept
-    if isinstance(error, BrokenContract):
-        raise error
-    if isinstance(error, (NotImplementedError, TimeIsOver, Forbidden)) or error in raised:
-        raise in_words(error)
+    speaks_for_itself = isinstance(error, (BrokenContract, NotImplementedError, TimeIsOver, Forbidden))
+    if speaks_for_itself or hasattr(error, "is_of_the_answer"):
+        raise asking.in_words(error)
     raise BrokenContract(
-        f"what your function returns does not suit a law: {named(law)}",
-        f"{sentence(law)}\nTrying it raised {type(error).__name__}: {error}. Is the shape right, and the type?",
+        f"what your function returns does not suit a law: {name_of(law)}",
+        f"{sentence_of(law)}\nTrying it raised {type(error).__name__}: {error}. Is the shape right, and the type?",
     )
-
-
-def guarded(answer, raised, forbidden=()):
-    """The student's function with its contract; it works on copies, and what it raises is remembered."""
-
-    @functools.wraps(answer)
-    def call(*arguments, **options):
-        copies, named_copies = [*map(kept, arguments)], {name: kept(value) for name, value in options.items()}
-        try:
-            with without(*forbidden):
-                result = answer(*copies, **named_copies)
-        except Exception as error:
-            raised.append(error)
-            raise
-        refuse_nothing(result)
-        names = names_of(answer, arguments) or numbered("argument", len(arguments))
-        refuse_changes([*names, *options], [*copies, *named_copies.values()], [*arguments, *options.values()])
-        return result
-
-    return call
-
-
-def kept(value):
-    """A copy of what can be changed by accident; a random number generator goes on as it is."""
-    return copy.deepcopy(value) if isinstance(value, (np.ndarray, list, tuple, dict)) else value
-
-
-def named(law):
-    return getattr(law, "__name__", "a law").replace("_", " ")
-
-
-def sentence(law):
-    return " ".join((law.__doc__ or "").split())

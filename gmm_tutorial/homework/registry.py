@@ -1,17 +1,28 @@
-"""The one registry of mistakes. A mistake is a small function whose docstring is the hint that a student reads.
+"""The one registry, of mistakes and of laws. Each is a small function whose docstring is what a student reads.
 
     @mistake("mean")            a wrong version of a formula, or of a part of one: known wherever the formula is used
     @symptom("sample")          something that was seen: a function of what was seen; True, or how well it fits
     @valid_variant("em")        a version that is right, and another one than the course's
+    @law("Σₖ πₖ = 1", latex)    what every right answer keeps: a function of inputs and results, found by their names
 
 An option with several values, `@mistake("mean", N=(10, 100))`, is tried with each of them.
 """
 
+import inspect
 import itertools
 from dataclasses import dataclass
 from functools import partial
 
-MISTAKES = []
+MISTAKES, LAWS = [], []
+
+
+def name_of(function):
+    return getattr(function, "__name__", "a law").replace("_", " ")
+
+
+def sentence_of(function):
+    """The docstring in one line."""
+    return " ".join((function.__doc__ or "").split())
 
 
 @dataclass(frozen=True)
@@ -24,13 +35,8 @@ class Mistake:
     is_valid: bool = False
     is_symptom: bool = False
 
-    @property
-    def name(self):
-        return self.wrong.__name__.replace("_", " ")
-
-    @property
-    def hint(self):
-        return " ".join(self.wrong.__doc__.split())
+    name = property(lambda self: name_of(self.wrong))
+    hint = property(lambda self: sentence_of(self.wrong))
 
 
 def remember(places, options, **kind):
@@ -58,3 +64,26 @@ def symptom(*places, **options):
 def mistakes_of(places, symptoms=False):
     """The nearest first: those of the whole formula before those of its parts."""
     return [m for place in places for m in MISTAKES if m.place == place and m.is_symptom == symptoms]
+
+
+@dataclass(frozen=True)
+class Law:
+    """A law that applies to every formula that returns what its last argument names."""
+
+    holds: object
+    formula: str
+    latex: str
+
+    sentence = property(lambda self: sentence_of(self.holds))
+    names = property(lambda self: list(inspect.signature(self.holds).parameters))
+
+    def applies(self, given, returned):
+        return self.names[-1] in returned and set(self.names) <= {*given, *returned}
+
+
+def law(formula, latex):
+    def remember_law(holds):
+        LAWS.append(Law(holds, formula, latex))
+        return holds
+
+    return remember_law

@@ -10,7 +10,8 @@ process: see `homework.grading`. Where there are no threads (Python in a browser
 import builtins
 import contextvars
 import ctypes
-import linecache
+import functools
+import inspect
 import math
 import os
 import random
@@ -30,18 +31,20 @@ import scipy.stats
 
 SECONDS, WAITING = 3.0, 10.0
 LIBRARIES = [str(Path(__file__).parents[1])] + [sysconfig.get_path(p) for p in ("stdlib", "purelib", "platlib")]
-MODULES = [np, np.linalg, np.random, scipy.linalg, scipy.special, scipy.stats, math, time, builtins]
-AS_IMPORTED = [
-    (vars(module), {name: value for name, value in vars(module).items() if not name.startswith("_")})
-    for module in MODULES
-]
+AS_IMPORTED = []
 
 
-def keep(modules):
-    """The functions and classes of these modules are put back after every call, too."""
+def keep(modules, wanted=callable):
+    """The functions and classes of these modules are put back after every call."""
     for module in modules:
-        values = {name: value for name, value in vars(module).items() if callable(value) and not name.startswith("_")}
-        AS_IMPORTED.append((vars(module), values))
+        names = vars(module)
+        AS_IMPORTED.append((names, {k: value for k, value in names.items() if k[0] != "_" and wanted(value)}))
+
+
+keep(
+    [np, np.linalg, np.random, scipy.linalg, scipy.special, scipy.stats, math, time, builtins],
+    wanted=lambda value: True,
+)
 
 
 class TimeIsOver(BaseException):
@@ -74,7 +77,7 @@ def watched(function, *arguments):
     return outcome[-1]
 
 
-def watchdog(thread):
+def watchdog(thread, monotonic=time.monotonic):
     """Whether the thread has computed, or waited, for too long."""
     start = monotonic()
     try:
@@ -91,9 +94,6 @@ def watchdog(thread):
         return computed > SECONDS or waited > WAITING
 
     return is_over
-
-
-monotonic = time.monotonic
 
 
 def end(thread, attempts=20):
@@ -115,56 +115,67 @@ def repair():
 def surroundings_kept():
     """Random numbers, folder, streams, warnings and limits are afterwards what they were before."""
     repair()
-    states = np.random.get_state(), random.getstate()  # noqa: NPY002
-    folder, streams, limit = os.getcwd(), (sys.stdout, sys.stderr, sys.stdin), sys.getrecursionlimit()
-    errors, printing = np.geterr(), np.get_printoptions()
+    kept = [
+        (np.random.set_state, np.random.get_state()),  # noqa: NPY002
+        (random.setstate, random.getstate()),
+        (os.chdir, os.getcwd()),
+        (sys.setrecursionlimit, sys.getrecursionlimit()),
+    ]
+    streams = sys.stdout, sys.stderr, sys.stdin
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), np.errstate(), np.printoptions():
             warnings.simplefilter("ignore")
             yield
     finally:
         repair()
-        np.random.set_state(states[0])  # noqa: NPY002
-        random.setstate(states[1])
-        os.chdir(folder)
+        for put_back, value in kept:
+            put_back(value)
         sys.stdout, sys.stderr, sys.stdin = streams
-        sys.setrecursionlimit(limit)
-        np.seterr(**errors)
-        np.set_printoptions(**printing)
 
 
-@contextmanager
-def without(*functions):
-    """Inside, these functions of the package raise when they are called from this thread; wrapped or not."""
-    forbidden = {id(code_of(function)): function for function in functions}
+# ---- functions that an answer must do without
+
+
+class Forbidden(BaseException):
+    """A function was called that the answer should do without."""
+
+
+def doing_without(answer, functions):
+    """The answer, in which a call of one of these functions raises, under whatever name, but for those it is handed."""
+    forbidden = {id(inspect.unwrap(function).__code__): function.__name__ for function in functions}
 
     def profile(frame, event, _):
         if event == "call" and id(frame.f_code) in forbidden:
-            raise Forbidden(forbidden[id(frame.f_code)].__name__)
+            raise Forbidden(forbidden[id(frame.f_code)])
 
+    def handed(function):
+        """What the answer is given to judge, which may call what it likes."""
+        return (lambda *given, **named: profiled(None, function, *given, **named)) if callable(function) else function
+
+    @functools.wraps(answer)
+    def call(*arguments, **options):
+        named = {name: handed(value) for name, value in options.items()}
+        return profiled(profile, answer, *map(handed, arguments), **named)
+
+    return call if forbidden else answer
+
+
+def profiled(profile, function, *arguments, **options):
     before = sys.getprofile()
-    sys.setprofile(profile if forbidden else before)
+    sys.setprofile(profile)
     try:
-        yield
+        return function(*arguments, **options)
     finally:
         sys.setprofile(before)
 
 
-class Forbidden(Exception):
-    """A function was called that the answer should do without."""
-
-
-def code_of(function):
-    while hasattr(function, "__wrapped__"):
-        function = function.__wrapped__
-    return function.__code__
+# ---- where an exception comes from
 
 
 def own_line(error):
-    """Where the exception passed the student's own code last: the line's number and its text, or None."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_own(frame.filename)]
-    lines = [(frame.lineno, linecache.getline(frame.filename, frame.lineno).strip()) for frame in frames]
-    return next((line for line in reversed(lines) if line[1]), None)
+    """Where the exception passed the student's own code last, with .lineno and .line, or None."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_own(frame.filename) and frame.line]
+    return frames[-1] if frames else None
 
 
 def innermost(error):

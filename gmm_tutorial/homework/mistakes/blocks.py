@@ -133,6 +133,13 @@ def log_likelihoods_averaged(one, other):
     return merged_with(one, other, log_likelihood=(one.log_likelihood + other.log_likelihood) / 2)
 
 
+@mistake("merge")
+def log_likelihoods_averaged_by_the_counts(one, other):
+    """You average the log-likelihoods, weighted with the points of each block. They are sums already: add them."""
+    n, m = one.counts.sum(), other.counts.sum()
+    return merged_with(one, other, log_likelihood=(n * one.log_likelihood + m * other.log_likelihood) / (n + m))
+
+
 @mistake("merge", which=(0, 1))
 def the_log_likelihood_of_one_block(one, other, which):
     """Your log-likelihood is that of one block. Add those of both."""

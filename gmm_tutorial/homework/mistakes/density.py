@@ -82,6 +82,12 @@ def a_constant_with_another_logarithm(points, mean):
     return len(mean) * np.log10(2 * np.pi)
 
 
+@mistake("log_constant")
+def pi_outside_of_the_logarithm(points, mean):
+    """You write np.log(2) * np.pi, which is not the log of 2π. Put the product inside: np.log(2 * np.pi)."""
+    return len(mean) * np.log(2) * np.pi
+
+
 # ---- the determinant
 
 
@@ -153,6 +159,19 @@ def the_first_variance_as_determinant(covariance):
     return np.log(covariance[0, 0])
 
 
+@mistake("log_determinant", of=(np.max, np.min, lambda numbers: numbers[-1]))
+def one_number_of_the_diagonal_as_determinant(covariance, of):
+    """You use one number of the diagonal of L. Each direction has its own: add up the logs of them all."""
+    return 2 * np.log(of(np.diag(np.linalg.cholesky(covariance))))
+
+
+@mistake("log_determinant")
+def every_number_of_the_factor_as_determinant(covariance):
+    """You use all numbers of L. The determinant of a triangle is the product of its diagonal: take np.diag(L)."""
+    factor = np.linalg.cholesky(covariance)
+    return 2 * np.log(np.abs(factor[factor != 0])).sum()
+
+
 # ---- the squared distance
 
 
@@ -218,6 +237,13 @@ def one_over_each_entry_in_place_of_the_inverse(points, mean, covariance):
     """You divide one by each entry of Σ. That is no inverse: use np.linalg.solve(covariance, deviations.T), or
     np.linalg.inv."""
     return np.sum((points - mean) @ (1 / covariance) * (points - mean), axis=1)
+
+
+@mistake("mahalanobis")
+def the_covariance_divided_by_its_determinant(points, mean, covariance):
+    """You divide Σ by its determinant. That is no inverse: solve Σ y = x − μ, or use np.linalg.inv."""
+    deviations = points - mean
+    return np.einsum("ni,ij,nj->n", deviations, covariance / np.linalg.det(covariance), deviations)
 
 
 @mistake("mahalanobis")
@@ -327,6 +353,12 @@ def the_mean_of_the_points_subtracted(points, mean, factor):
 def centered_only(points, mean, factor):
     """You move the points, but do not stretch and turn them: solve L z = x − μ."""
     return points - mean
+
+
+@mistake("whiten")
+def the_mean_subtracted_too_late(points, mean, factor):
+    """You divide the points by L, and subtract the mean afterwards. Subtract it first: solve L z = x − μ."""
+    return np.linalg.solve(factor, points.T).T - mean
 
 
 @mistake("whiten")

@@ -35,10 +35,11 @@ def a_sum_without_an_axis(responsibilities):
     return responsibilities.sum()
 
 
-@mistake("count")
-def points_above_one_half_counted(responsibilities):
-    """You count the points with γ > ½. Add up the responsibilities themselves: the doubt counts too."""
-    return (responsibilities > 0.5).sum(axis=0)
+@mistake("count", threshold=(0.5, 0.0, 1e-3, 0.01, 0.1, 0.9))
+def points_above_a_threshold_counted(responsibilities, threshold):
+    """You count the points whose γ is above a threshold. Add up the responsibilities themselves: the doubt counts
+    too."""
+    return (responsibilities > threshold).sum(axis=0)
 
 
 @mistake("weight")
@@ -123,6 +124,13 @@ def parts_cut_before_they_are_added(responsibilities):
 def the_count_of_the_first_column_for_all(responsibilities):
     """Every component has the count of the first one: an index stayed at 0 inside the loop."""
     return np.full(responsibilities.shape[1], responsibilities[:, 0].sum())
+
+
+@mistake("weight", added=(1.0, 0.5, 0.1, 0.01))
+def something_added_to_each_count(responsibilities, added):
+    """You add a number to every count, so that no weight is small. That is a prior; here it is Nₖ / N."""
+    N, K = responsibilities.shape
+    return (responsibilities.sum(axis=0) + added) / (N + K * added)
 
 
 @mistake("weight", direction=(1, -1))
@@ -397,6 +405,20 @@ def the_point_that_belongs_most(points, responsibilities):
 
 
 @mistake("mean")
+def means_of_centered_points(points, responsibilities):
+    """You subtract the mean of all points, and do not add it again. These are the means of centered points."""
+    return RIGHT.mean(points - points.mean(axis=0), responsibilities)
+
+
+@mistake("mean", moved=(np.flipud, lambda x: np.sort(x, axis=0), lambda x: np.roll(x, 1, axis=0),
+                        lambda x: np.roll(x, -1, axis=0), lambda x: x[np.argsort(x[:, 0])]))  # fmt: skip
+def points_beside_the_responsibilities_of_others(points, responsibilities, moved):
+    """Your points and your responsibilities are not in one order: something is sorted, reversed or shifted. Row n of
+    both belongs to one point."""
+    return RIGHT.mean(moved(points), responsibilities)
+
+
+@mistake("mean")
 def the_last_mean_copied_from_the_first(points, responsibilities):
     """The last component has the mean of the first: a line was copied, and one index stayed. Written twice? Loop over
     k."""
@@ -554,6 +576,12 @@ def responsibilities_applied_twice(points, responsibilities, means):
     """Both factors of the outer product carry γ, so it counts twice and the covariances are too small. Weight the
     product once."""
     return scatter(points, responsibilities**2, means)
+
+
+@mistake("scatter")
+def roots_of_responsibilities_in_the_scatter(points, responsibilities, means):
+    """You weight with the root of γ in all. The root belongs on each of the two factors: together they make γ once."""
+    return scatter(points, np.sqrt(responsibilities), means)
 
 
 @mistake("scatter")

@@ -385,6 +385,12 @@ def the_weight_inside_of_the_exponent(points, mixture):
 
 
 @mistake("log_joint")
+def log_of_one_minus_the_weight(points, mixture):
+    """You take the log of 1 − πₖ, the chance of all the other components. Add log πₖ."""
+    return RIGHT.log_joint(points, mixture) - np.log(mixture.weights) + np.log(1 - mixture.weights)
+
+
+@mistake("log_joint")
 def log_of_one_plus_the_weight(points, mixture):
     """np.log1p(π) is the log of 1 + π. Add log π."""
     return columns(points, mixture, lambda pi, log_density: log_density + np.log1p(pi))

@@ -115,10 +115,27 @@ def one_number_as_noise_for_all_coordinates(seen):
 
 
 @symptom("sample")
+def points_of_all_components_averaged(seen):
+    """Each of your points is an average of points from all components, so the groups are gone. A point comes from one
+    component, that of its label: add the noise of that one to its mean."""
+    means = 0 * seen.means + RIGHT.total_mean(seen.mixture)
+    return seen.comes_from(means=means, covariances=0 * seen.covariances + np.einsum(
+        "k,kij->ij", seen.weights**2, seen.covariances
+    ))  # fmt: skip
+
+
+@symptom("sample")
 def counts_that_are_not_drawn(seen):
-    """Each label comes as often in every sample: you give each component its quota, N πₖ rounded. Draw a label for each
-    point, rng.choice(K, size, p=weights): then the counts vary, as they do in data."""
-    return seen.counts_never_vary and seen.comes_from()
+    """Each label comes nearly as often in every sample: you give each component its quota, N πₖ rounded. Draw a label
+    for each point, rng.choice(K, size, p=weights): then the counts vary, as they do in data."""
+    return seen.counts_vary == "too little" and seen.comes_from()
+
+
+@symptom("sample")
+def labels_shared_by_several_points(seen):
+    """The counts of your labels vary too much from sample to sample: one draw decides about several points. Draw a
+    label for each point by itself."""
+    return seen.counts_vary == "too much" and seen.comes_from()
 
 
 @symptom("sample")

@@ -303,6 +303,12 @@ def the_doubt_of_all_components(points, mixture):
     return -2 * (log_joints - RIGHT.log_density(points, mixture)[:, None]).sum()
 
 
+@mistake("doubt", times=(-2, -1, 1))
+def the_entropy_with_another_sign_or_factor(points, mixture, times):
+    """You take the entropy of the responsibilities with another sign or factor. Doubt has a price: add it twice."""
+    return times * special.entr(RIGHT.responsibility(points, mixture)).sum()
+
+
 @mistake("doubt")
 def the_doubt_without_normalizing(points, mixture):
     """You take the log of the largest joint density. Take that of the largest responsibility: divide by the density of

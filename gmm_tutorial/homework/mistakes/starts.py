@@ -249,14 +249,14 @@ def sums_in_place_of_means(points, centers):
     return rounds_of(points, centers, lambda points, sides, centers: sides.T @ points)
 
 
-@mistake("kmeans")
-def centers_moved_in_part(points, centers):
+@mistake("kmeans", rounds=(15, 1, 2, 3, 5, 10))
+def centers_moved_in_part(points, centers, rounds):
     """You move each center half of the way. k-means puts it on the mean of its points."""
 
     def update(points, sides, centers):
         return (centers + RIGHT.mean(points, sides)) / 2
 
-    return rounds_of(points, centers, update, rounds=15)
+    return rounds_of(points, centers, update, rounds)
 
 
 @mistake("kmeans", direction=(1, -1))
@@ -372,6 +372,13 @@ def the_first_center_only(seen):
     """You look at the first center only, so a point beside a later one may come. Compute the distances anew each time,
     from the nearest of all centers so far."""
     return seen.drawn_by(lambda distances: distances[:, 0])
+
+
+@symptom("kmeans_plus_plus")
+def all_the_others_by_the_first_center(seen):
+    """All other centers are drawn by their distance from the first one, at once. Draw one after the other, each by the
+    distance from the nearest center so far."""
+    return seen.drawn_by(lambda distances: distances[:, 0] * (distances.min(axis=1) > 0))
 
 
 @symptom("kmeans_plus_plus")

@@ -1,5 +1,7 @@
-"""A whole fit is judged by its trace: does it climb, is each step a step of EM, and where does it stop?"""
+"""gmm.em is judged in whatever way it is written, and a whole fit by its trace: does it climb, is each step a step of
+EM, and where does it stop?"""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -9,23 +11,47 @@ import numpy as np
 from gmm_tutorial.homework.asking import (
     MIXTURE,
     BrokenContract,
+    axes_of,
     called,
     flat,
     is_mixture,
     numbers,
+    read,
     refuse_nothing,
 )
 from gmm_tutorial.homework.course import RIGHT, STEPS, reached_from
 from gmm_tutorial.homework.diagnosis import RIGHT as PASSED
-from gmm_tutorial.homework.diagnosis import Finding, told
+from gmm_tutorial.homework.diagnosis import Finding, examine, told
+from gmm_tutorial.homework.exercises import ONE_STEP, ONE_STEP_AND_ITS_LOG_LIKELIHOOD, TRACE
 from gmm_tutorial.homework.inputs import drawn
 from gmm_tutorial.homework.laws import LAWS
-from gmm_tutorial.homework.localize import LOOSE, Seen, same, shape_in_words
+from gmm_tutorial.homework.localize import Row, Seen, same, wrong_shape
 from gmm_tutorial.homework.package import trusted
 from gmm_tutorial.homework.registry import mistakes_of
 
 FIT_PARTS, ORDER = ("mixture", "log_likelihoods"), "Return (mixture, log_likelihoods), in this order."
 LEFT, AHEAD = 0.01, 400  # nats that may still be to come, within so many more steps
+CASES = [drawn(seed=11, N=70, K=2, D=3), drawn(seed=50, N=90, K=3, D=2)]
+
+
+def examine_em(answer, exercise):
+    """gmm.em may be answered by a generator of steps, by a list of them, or by a function that makes one step."""
+    arguments = [exercise.cases[0][name] for name in exercise.arguments]
+    result = called(answer, exercise.arguments, arguments, beginning, exercise.title)
+    if not np.iterable(result):
+        read(result, ONE_STEP.parts)
+    parts = flat(result)
+    way = {3: ONE_STEP, 4: ONE_STEP_AND_ITS_LOG_LIKELIHOOD}.get(len(parts), TRACE)
+    is_list_of_steps = isinstance(result, list) and {axes_of(part) for part in parts} != {*map(len, way.parts.values())}
+    return examine(answer, TRACE if is_list_of_steps else way)
+
+
+def beginning(result):
+    refuse_nothing(result)
+    return list(islice(result, STEPS)) if isinstance(result, Iterator) else result
+
+
+# ---- a whole fit
 
 
 @dataclass(frozen=True)
@@ -35,29 +61,24 @@ class Stops:
     lengths: list
 
 
-def cases():
-    return [drawn(seed=11, N=70, K=2, D=3), drawn(seed=50, N=90, K=3, D=2)]
-
-
 def examine_fit(answer, exercise):
-    try:
-        climbs = [ask_fit(answer, exercise, case) for case in cases()]
-        for case, climb in zip(cases(), climbs):
-            if finding := broken_trace(case, climb):
-                return finding
-        return stopped_too_soon(answer, exercise, climbs)
-    except BrokenContract as broken:
-        return Finding(*broken.args)
+    fits = [ask_fit(answer, exercise, case) for case in CASES]
+    law = next(law for law in LAWS if law.names == ["log_likelihoods"])
+    for case, (mixture, trace) in zip(CASES, fits):
+        broken = None if law.holds(trace) else law
+        finding = wrong_steps(case, trace) or wrong_end(case, mixture, trace)
+        if finding or broken:
+            return replace(finding or Finding("your log-likelihood falls", law.sentence), law=broken)
+    return stopped_too_soon(answer, exercise, fits)
 
 
 def ask_fit(answer, exercise, case):
-    arguments = case.arguments(exercise.arguments)
+    arguments = [case[name] for name in exercise.arguments]
     mixture, trace = called(answer, exercise.arguments, arguments, read_fit, exercise.title)
     for name, part, right in zip(MIXTURE, mixture, case.mixture):
-        if part.shape != np.shape(right):
-            seen = Seen(name, exercise.parts[name], [part], [np.asarray(right)], [LOOSE], [case])
-            headline = f"your {name} came back with shape {part.shape}, expected {np.shape(right)}"
-            raise BrokenContract(headline, shape_in_words(seen, part.shape, np.shape(right), case))
+        row = Row(part, np.asarray(right), case)
+        if not row.has_shape:
+            raise BrokenContract(*wrong_shape(row, Seen(name, 0, exercise.parts[name], (), [row])))
         if not np.isfinite(part).all():
             raise BrokenContract(f"your {name} are not finite", "Has a component collapsed, or a density underflowed?")
     return mixture, trace
@@ -83,30 +104,16 @@ def read_fit(result):
     return [numbers(part, "mixture").astype(float) for part in mixture], trace
 
 
-def broken_trace(case, climb):
-    mixture, trace = climb
-    law = next(law for law in LAWS if law.names == ["log_likelihoods"])
-    law = None if law.holds(trace) else law
-    finding = wrong_steps(case, trace) or wrong_end(case, mixture, trace)
-    if finding is None and law is not None:
-        finding = Finding("your log-likelihood falls", law.sentence)
-    return finding and replace(finding, law=law)
-
-
 def wrong_steps(case, trace):
     """The first steps of the trace: those of EM, of a mistake, or of nobody."""
     head = trace[:STEPS]
     if is_trace_of(RIGHT, case, head):
         return None
     courses = ((m, type(RIGHT)(**{m.place: v})) for m in mistakes_of(reached_from("trace")) for v in m.versions)
-    found = next((mistake for mistake, course in courses if is_trace_of(course, case, head)), None)
-    if found and not found.is_valid:
-        return told([found], "all")
-    if found:
-        return replace(told([found], "all"), passed=True)
-    own = own_log_likelihoods(case, len(head))
-    agree = [same(np.array([a]), np.array([b])) for a, b in zip(head, own)]
-    if agree and agree[0] and not all(agree):
+    if found := next((mistake for mistake, course in courses if is_trace_of(course, case, head)), None):
+        return told([found])
+    starts_right = same(head[:1], np.array([RIGHT.log_likelihood(case.points, case.mixture)]))
+    if starts_right and len(head) > 1:
         return Finding(
             "your trace starts as that of EM, and its second entry differs",
             "The log-likelihood of the start is right, so the step that follows is not. Check one step: "
@@ -115,10 +122,6 @@ def wrong_steps(case, trace):
     return Finding(
         "your trace is not that of EM", "Check one step first: check(my_step, gmm.em), then e_step and m_step."
     )
-
-
-def own_log_likelihoods(case, steps):
-    return [log_likelihood for _, log_likelihood in islice(RIGHT.em(case.points, case.mixture), steps)]
 
 
 def is_trace_of(course, case, head):
@@ -133,17 +136,17 @@ def is_trace_of(course, case, head):
 
 def wrong_end(case, mixture, trace):
     """The last log-likelihood belongs to the mixture that is returned, and not to one beside it."""
-    log_likelihood = RIGHT.log_likelihood(case.points, mixture)
-    far = [distance(mixture, other) for other, _ in islice(RIGHT.em(case.points, case.mixture), len(trace) + 1)]
-    nearest = int(np.argmin(far))
-    seen = max(map(np.max, map(np.abs, mixture))) * 1e-7 < far[len(trace) - 1]
-    if seen and far[nearest] < 0.2 * far[len(trace) - 1]:
-        which = "the one before" if nearest < len(trace) - 1 else "the one after"
+    last = len(trace) - 1
+    steps = islice(RIGHT.em(case.points, case.mixture), last + 2)
+    far = [max(np.abs(a - b).max() for a, b in zip(mixture, other)) for other, _ in steps]
+    nearest, size = int(np.argmin(far)), max(np.abs(part).max() for part in mixture)
+    if far[last] > 1e-7 * size and far[nearest] < 0.2 * far[last]:
         return Finding(
-            f"the mixture that you return is {which} the last log-likelihood",
+            f"the mixture that you return is {'the one before' if nearest < last else 'the one after'} the last "
+            "log-likelihood",
             "Return the mixture that the last log-likelihood was computed from.",
         )
-    if abs(log_likelihood - trace[-1]) <= 1e-9 * abs(trace[-1]):
+    if abs(RIGHT.log_likelihood(case.points, mixture) - trace[-1]) <= 1e-9 * abs(trace[-1]):
         return None
     return Finding(
         "the last log-likelihood does not belong to the mixture that you return",
@@ -151,17 +154,13 @@ def wrong_end(case, mixture, trace):
     )
 
 
-def distance(mixture, other):
-    return max(np.abs(np.asarray(a) - np.asarray(b)).max() for a, b in zip(mixture, other))
-
-
-def stopped_too_soon(answer, exercise, climbs):
-    left = [still_to_gain(case.points, mixture, trace) for case, (mixture, trace) in zip(cases(), climbs)]
-    lengths = [len(trace) for _, trace in climbs]
+def stopped_too_soon(answer, exercise, fits):
+    lengths = [len(trace) for _, trace in fits]
     with suppress(BrokenContract):  # who counts the steps takes as many from where the first climb has ended
-        again = replace(cases()[0], mixture=trusted(*climbs[0][0]))
+        again = replace(CASES[0], mixture=trusted(*fits[0][0]))
         lengths.append(len(ask_fit(answer, exercise, again)[1]))
     counts_steps = len(set(lengths)) == 1 and len(lengths) == 3 and lengths[0] > 2
+    left = [still_to_gain(case.points, mixture, trace) for case, (mixture, trace) in zip(CASES, fits)]
     if max(left) <= LEFT and not counts_steps:
         return PASSED
     stop = next(m for m in mistakes_of(["fit"], symptoms=True) if m.wrong(Stops(lengths)))

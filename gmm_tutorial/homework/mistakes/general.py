@@ -1,0 +1,123 @@
+"""What can be wrong whatever the formula is: what lies between the numbers and the right ones, and what Python says.
+
+Each is listed under the words that a student reads; one more line is enough for a new one.
+"""
+
+import numpy as np
+
+CONSTANTS = {"½": 0.5, "π": np.pi, "2π": 2 * np.pi, "log 10": np.log(10), "1 / log 10": 1 / np.log(10), "⅓": 1 / 3}
+TRANSFORMS = {
+    "the sign is turned": np.negative,
+    "everything is squared": np.square,
+    "a root was taken": lambda b: np.sqrt(np.abs(b)),
+    "a root was taken of each size, and the sign kept": lambda b: np.sign(b) * np.sqrt(np.abs(b)),
+    "an exponential was taken": np.exp,
+    "a logarithm was taken": lambda b: np.log(np.abs(b)),
+    "one minus what it should be": lambda b: 1 - b,
+    "turned upside down": lambda b: 1 / b,
+    "rounded to whole numbers": np.round,
+    "cut to whole numbers": np.trunc,
+    "rounded down": np.floor,
+    "rounded up": np.ceil,
+    "rounded to 1 digit after the point": lambda b: np.round(b, 1),
+    **{f"rounded to {n} digits after the point": lambda b, n=n: np.round(b, n) for n in range(2, 7)},
+    "absolute values were taken": np.abs,
+}
+ARRANGEMENTS = {  # words → how many axes it needs, and what is done
+    "each row is sorted": (1, lambda b: np.sort(b, axis=-1)),
+    "sorted, the smallest first": (1, lambda b: np.sort(b, axis=0)),
+    "sorted, the largest first": (1, lambda b: np.sort(b, axis=0)[::-1]),
+    "{first} in the opposite order": (1, lambda b: b[::-1]),
+    "the last axis comes in the opposite order": (2, lambda b: b[..., ::-1]),
+    "each matrix is transposed": (2, lambda b: np.swapaxes(b, -1, -2)),
+}
+SIZES = {
+    "N, the number of points": lambda N, K, D: N,
+    "D, the number of dimensions": lambda N, K, D: D,
+    "K, the number of components": lambda N, K, D: K,
+    "N − 1": lambda N, K, D: N - 1,
+    "N / (N − 1)": lambda N, K, D: N / (N - 1),
+    "N · D": lambda N, K, D: N * D,
+    "N · K": lambda N, K, D: N * K,
+    "log N": lambda N, K, D: np.log(N),
+    "log K": lambda N, K, D: np.log(K),
+    "D log 2π": lambda N, K, D: D * np.log(2 * np.pi),
+    "½ D log 2π": lambda N, K, D: D * np.log(2 * np.pi) / 2,
+}
+OF_COMPONENTS = {  # words → the argument that it is made of, and how
+    "Nₖ, the count": ("responsibilities", lambda gammas: gammas.sum(axis=0)),
+    "Nₖ − 1": ("responsibilities", lambda gammas: gammas.sum(axis=0) - 1),
+    "Nₖ / (Nₖ − 1)": ("responsibilities", lambda gammas: 1 / (1 - 1 / gammas.sum(axis=0))),
+    "√Nₖ, the root of the count": ("responsibilities", lambda gammas: np.sqrt(gammas.sum(axis=0))),
+    "the share Nₖ / N": ("responsibilities", lambda gammas: gammas.mean(axis=0)),
+    "πₖ, the weight": ("mixture", lambda mixture: mixture.weights),
+}
+AT_SIZES = {  # the numbers are right, or wrong, for these D or K and for no others → words and a hint
+    ("D", "right", 1): (
+        "right for D = 1, one dimension, only",
+        "What does your code do with the second coordinate, and with what is beside the diagonal of a matrix?",
+    ),
+    ("D", "wrong", 1): (
+        "wrong for D = 1, one dimension, only",
+        "Look at the shapes there: an axis of length one is easily lost.",
+    ),
+    ("K", "wrong", 1): (
+        "wrong for K = 1, a single component, only",
+        "Look at the shapes there: an axis of length one is easily lost.",
+    ),
+    ("D", "right", 2): ("right for D = 2, only", "Is a 2 typed in where D belongs, or is the last one left out?"),
+    ("K", "right", 2): ("right for K = 2, only", "Is a 2 typed in where K belongs, or is the last one left out?"),
+    ("K", "right", 1, 2): (
+        "right for K = 1 and K = 2, only",
+        "What does your code do with the third component?",
+    ),
+}
+WITHOUT_SHARES = (
+    "right for K = 1, a single component, only",
+    "There every weight and every responsibility is one. What does your code do with those that are not?",
+)
+WITHOUT_OTHERS = ("right for K = 1, a single center, only", "How does your code keep them apart?")
+PATTERNS = {
+    "right for all but the last {unit}": lambda ok: ok[:-1].all() and not ok[-1],
+    "right for all but the first {unit}": lambda ok: ok[1:].all() and not ok[0],
+    "right for the first {unit} only": lambda ok: ok[0] and not ok[1:].any(),
+    "right for the last {unit} only": lambda ok: ok[-1] and not ok[:-1].any(),
+}
+REGULAR = "Something regular is between your numbers and the right ones. Look for it in your code."
+OF_AXES = {  # letter of the axis, kind → words and a hint
+    ("input", "factor"): ("each input has a factor of its own", REGULAR),
+    ("input", "shift"): ("each input is off by a number of its own", REGULAR),
+    ("K", "factor"): ("each component has a factor of its own", REGULAR),
+    ("K", "shift"): ("each component is off by a number of its own", REGULAR),
+    ("N", "factor"): (
+        "in each row all numbers have the same factor",
+        "The proportions are right, the normalization is not.",
+    ),
+    ("N", "shift"): ("in each row all numbers are off by the same", REGULAR),
+    ("D", "factor"): (
+        "each coordinate has a factor of its own",
+        "Is something divided by the spread of the coordinates, and not multiplied again?",
+    ),
+    ("D", "shift"): (
+        "each coordinate is off by a number of its own",
+        "Is something subtracted from the points, such as their mean, and not added again?",
+    ),
+}
+ON_ONE_SIDE = [
+    ("too large in every number", "Is something counted twice, or not subtracted, or not divided?"),
+    ("too small in every number", "Is something left out, or subtracted or divided once too often?"),
+]
+NOT_FINITE = "Look for 0/0, the log of zero or of a negative number, a root of one."
+VAGUE = {REGULAR, NOT_FINITE} | {hint for _, hint in [*OF_AXES.values(), *ON_ONE_SIDE]}  # these need an example
+WHAT_TO_DO = {
+    "NameError": "Python does not know this name here. Is it spelled as where it was given, or is an import missing?",
+    "UnboundLocalError": "The variable is used before it has a value: give it one before the loop.",
+    "AttributeError": "A mixture has .weights, .means, .covariances and .factors; an array has .T, .sum() and .shape.",
+    "IndexError": "An index goes past the end: components are 0 to K − 1, points 0 to N − 1.",
+    "KeyError": "Look at what the dictionary holds.",
+    "ZeroDivisionError": "Something that you divide by is zero.",
+    "RecursionError": "Your function calls itself without end.",
+    "LinAlgError": "A matrix has no inverse or no Cholesky factor. Is it the right one, square and symmetric?",
+    "Forbidden": "This exercise is to be solved without it, under this name or another: it knows the answer. A law "
+    "states a property that can be seen without the right answer; a formula is written out.",
+}
