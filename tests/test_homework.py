@@ -1258,8 +1258,8 @@ BOTH_LAWS = [it_is_symmetric, it_grows_with_the_square]
 
 
 def test_who_keeps_the_laws_passes():
-    assert check(my_covariance, laws=BOTH_LAWS).headline == "my_covariance keeps 2 laws"
-    assert check(my_covariance, laws=BOTH_LAWS[:1]).headline == "my_covariance keeps 1 law"
+    assert check(my_covariance, laws=BOTH_LAWS).headline == "my_covariance has both properties"
+    assert check(my_covariance, laws=BOTH_LAWS[:1]).headline == "my_covariance has the property that was tested"
     assert "is right on" in check(my_covariance, covariance_by_numpy, on=TWO_INPUTS, laws=BOTH_LAWS).headline
     assert "agrees with gmm.mean" in check(gmm.mean, gmm.mean, laws=[lambda mean: True]).headline
 
@@ -1267,9 +1267,9 @@ def test_who_keeps_the_laws_passes():
 def test_the_first_law_that_is_broken_says_its_docstring_and_comes_before_the_comparison():
     wrong = changing(lambda c, x, s: c + np.triu(c, 1) + 1)
     result = check(wrong, covariance_by_numpy, on=TWO_INPUTS, laws=BOTH_LAWS)
-    assert result.headline == "answer: a law is broken: it is symmetric"
+    assert result.headline == "answer: this property does not hold: it is symmetric"
     assert result.hint == "How x goes along with y is how y goes along with x."
-    assert "law is broken: it grows with the square" in check(changing(lambda c, x, s: c + 1), laws=BOTH_LAWS).headline
+    assert "does not hold: it grows with the square" in check(changing(lambda c, x, s: c + 1), laws=BOTH_LAWS).headline
     assert check(my_covariance, laws=[lambda covariance: False]).hint == ""
 
 
@@ -1280,7 +1280,7 @@ def test_the_first_law_that_is_broken_says_its_docstring_and_comes_before_the_co
         (lambda c, x, s: c["a"], "your function raised IndexError"),
         (lambda c, x, s: x.sort() or c, "you changed the array points that you were given"),
         (lambda c, x, s: s.sort() or s.fill(1) or c, "you changed the array shares"),
-        (lambda c, x, s: c[:, :2], "does not suit a law: it is symmetric"),
+        (lambda c, x, s: c[:, :2], "this property could not be tested: it is symmetric"),
         (lambda c, x, s: (_ for _ in ()).throw(NotImplementedError), "your turn"),
     ],
 )

@@ -78,13 +78,17 @@ class Promises(Subject):
 
     def __init__(self, laws):
         self.laws = laws
-        self.success = f"keeps {counted(len(laws), 'law')}"
+        self.success = (
+            f"has {'both' if len(laws) == 2 else f'all {len(laws)}'} properties"
+            if len(laws) > 1
+            else "has the property that was tested"
+        )
 
 
 def examine_promises(answer, promises):
     for law in promises.laws:
         if not is_kept(law, answer):
-            return Finding(f"a law is broken: {name_of(law)}", sentence_of(law))
+            return Finding(f"this property does not hold: {name_of(law)}", sentence_of(law))
     return RIGHT
 
 
@@ -97,6 +101,7 @@ def is_kept(law, answer):
     if speaks_for_itself or hasattr(error, "is_of_the_answer"):
         raise asking.in_words(error)
     raise BrokenContract(
-        f"what your function returns does not suit a law: {name_of(law)}",
-        f"{sentence_of(law)}\nTrying it raised {type(error).__name__}: {error}. Is the shape right, and the type?",
+        f"this property could not be tested: {name_of(law)}",
+        f"{sentence_of(law)}\nCheck the shape and the type of what you return: the test raised {type(error).__name__}: "
+        f"{str(error).rstrip('.')}.",
     )
