@@ -376,7 +376,7 @@ def test_the_site_puts_a_figure_where_a_notebook_or_a_page_asks_for_one():
 
 def test_every_figure_is_in_the_chapter_that_the_page_about_them_names():
     told = (play_cases.ROOT / "docs" / "live_figures.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| \[\d\d\]\(\.\./notebooks/(\w+\.ipynb)\) \| `(\w+)` \|", told, re.MULTILINE)
+    rows = re.findall(r"^- Chapter \[\d\d\]\(\.\./notebooks/(\w+\.ipynb)\), `(\w+)`: ", told, re.MULTILINE)
     assert tuple(name for _, name in rows) == live.names()
     there = {path.name: path.read_text(encoding="utf-8") for path in (play_cases.ROOT / "notebooks").glob("*.ipynb")}
     found = {name: re.findall(r'data-figure=\\"(\w+)\\"', text) for name, text in there.items()}

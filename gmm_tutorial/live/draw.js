@@ -121,10 +121,11 @@ export function picture(host, options) {
     Object.assign(options, changes);
     const outer = Math.max(240, host.clientWidth);
     const most = options.most ?? 560;
-    const tall = options.tall?.() ?? clamp(Math.round(outer * (options.ratio ?? 0.7)), 120, most);
+    const ratio = options.ratio ?? 0.7, narrow = outer < 480; // on a phone a picture is nearly as high as wide
+    const tall = options.tall?.() ?? clamp(Math.round(outer * (narrow ? Math.max(ratio, 0.9) : ratio)), 120, most);
     const font = options.font?.(outer) ?? clamp(outer / 46, 13, 22);
     const left = options.bare ? 10 : font * (options.room ?? 3.7), below = font * (options.labels[0] ? 3.3 : 1.8);
-    const frame = { left, top: font * 0.7, width: outer - left - 10, height: tall - font * 0.7 - below, font };
+    const frame = { left, top: font * 0.7, width: outer - left - 10, height: tall - font * 0.7 - below, font, narrow };
     const { x, y } = options;
     const perPixel = [(x[1] - x[0]) / frame.width, (y[1] - y[0]) / frame.height];
     const most_ = Math.max(...perPixel);
@@ -185,7 +186,8 @@ export function picture(host, options) {
     ...(plain ? [] : [svg("path", { class: "back", "vector-effect": "non-scaling-stroke" })]), svg("path", { class: "face", "vector-effect": "non-scaling-stroke" }));
 
   function drawMark(group, mark, { place, label, marker = "o", size = 6, fill, stroke, extra = "" }, i) {
-    const [x, y] = self.toPixels(place), scale = size * Math.max(1, self.frame.font / 15);
+    const [x, y] = self.toPixels(place), small = self.frame.narrow && group.passive ? 0.75 : 1;
+    const scale = small * size * Math.max(1, self.frame.font / 15);
     const armed = self.armed?.group === group && self.armed.index === i;
     set(mark, {
       class: `mark ${group.kind ?? "handle"} ${extra}${armed ? " armed" : ""}${group.direct ? " direct" : ""}`, transform: `translate(${x.toFixed(2)} ${y.toFixed(2)})`,

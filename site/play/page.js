@@ -440,11 +440,11 @@ const density = (mixture, k, x) => mixture.weights[k] * Math.exp(gmm.logGaussian
 
 function frameForNow(mixture) {
   const { labels } = state, d = dims();
-  if (!flat()) return plot.fit({ x: view[0], y: view[1], equal: datasets[state.dataset].equal, labels });
+  if (!flat()) return plot.fit({ x: view[0], y: view[1], equal: datasets[state.dataset].equal, room: 3.7, labels });
   const x = view[d[0]];
   const peaks = mixture ? mixture.means.map((mean, k) => density(mixture, k, mean[0])) : [1];
   const top = peaks.length ? Math.max(...peaks.map((peak, k) => Math.max(peak, mixture ? gmm.sum(mixture.means.map((_, i) => density(mixture, i, mixture.means[k][0]))) : 1))) : 1;
-  return plot.fit({ x, y: [0, top * 1.18], equal: false, labels: [labels[d[0]], "density"] });
+  return plot.fit({ x, y: [0, top * 1.18], equal: false, room: 4.9, labels: [labels[d[0]], "density"] });
 }
 
 let shown = null; // the mixture on the screen, which follows the one that is meant
