@@ -420,7 +420,8 @@ def is_outside(url):
 
 
 FADED = """() => Promise.race([
-  Promise.allSettled(document.getAnimations().map(fading => fading.finished)), new Promise(done => setTimeout(done, 3000)),
+  Promise.allSettled(document.getAnimations().map(fading => fading.finished)),
+  new Promise(done => setTimeout(done, 3000)),
 ])"""
 
 
