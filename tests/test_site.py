@@ -420,11 +420,17 @@ def is_outside(url):
     return urlparse(url).scheme not in ("file", "data", "blob")
 
 
+FADED = """() => Promise.race([
+  Promise.allSettled(document.getAnimations().map(fading => fading.finished)),
+  new Promise(done => setTimeout(done, 3000)),
+])"""
+
+
 def settle(tab):
-    """Waits until the formulas are set and no color fades any more."""
+    """Waits until the formulas are set and no color fades any more; far from the screen, what fades is held still."""
     tab.evaluate("() => window.MathJax?.startup?.promise")
     tab.evaluate("() => document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
-    tab.evaluate("() => Promise.allSettled(document.getAnimations().map(fading => fading.finished))")
+    tab.evaluate(FADED)
 
 
 WALK = """async () => {
@@ -680,6 +686,7 @@ def test_an_animation_steps_without_a_kernel(tab, site):
     tab.evaluate(OPEN_ANSWERS)
     film = tab.locator("figure[id^=animation]").first
     film.scroll_into_view_if_needed()
+    tab.wait_for_function("film => film.querySelector('output').innerText", arg=film.element_handle())
     step, picture = film.locator("output"), film.locator("img")
     last = int(step.inner_text().split(" of ")[1])
     seen = [picture.get_attribute("src")]
@@ -707,6 +714,7 @@ def test_axe_finds_no_serious_fault(browser, site, scheme):
     for name in JUDGED:
         tab.goto((site / name).as_uri())
         settle(tab)
+        walk(tab)
         assert tab.evaluate("document.documentElement.dataset.theme") == scheme
         for violation in axe.run(tab, options=what).response["violations"]:
             if violation["impact"] in ("serious", "critical"):
