@@ -66,10 +66,10 @@ check(my_fit, laws=laws).assert_passed()
 @pytest.mark.parametrize(
     ("result", "words"),
     [
-        ("mixture, trace[1:]", "begin with the start|the start comes first"),
+        ("mixture, trace[1:]", "The trace begins with the start|begin with the\\s+start"),
         ("before, trace", "is the one before the last log-likelihood|belongs to the last\\s+log-likelihood"),
-        ("before, trace[1:]", "begin with the start|the start comes first"),
-        ("mixture, trace[:-1]", "end at the first gain below 1e-8|the first gain below 1e-8 ends it"),
+        ("before, trace[1:]", "The trace begins with the start|begin with the\\s+start"),
+        ("mixture, trace[:-1]", "is the one after the last log-likelihood|end at the first gain below 1e-8"),
     ],
 )
 @pytest.mark.parametrize("check", ["c06-x1-check", ONLY_THE_LAWS], ids=["check", "laws"])
