@@ -418,6 +418,7 @@ def opened(browser, folder, name, theme="light", **options):
 
 
 def figure(page, expression):
+    page.wait_for_function("document.querySelector('.gmm-live')?.live")
     return page.evaluate(f"(({{ state, plot, ...figure }}) => {expression})(document.querySelector('.gmm-live').live)")
 
 
