@@ -11,6 +11,8 @@ FOLDER = Path(__file__).parents[1] / "notebooks"
 SETUP = {  # what the checks of an exercise need of their chapter
     "02": ["c02-03", "c02-39", "c02-86", "c02-87", "c02-87-b", "c02-92"],
     "06": ["c06-03", "c06-54", "c06-x1-solution", "c06-x1-laws"],
+    "11": ["more-data-03", "more-data-06", "more-data-57", "more-data-58-a", "more-data-58"],
+    "13": ["c13-00-04", "c13-00-05", "c13-09-03-a"],
     "12": ["c12-00-04", "c12-01-02-example-code", "c12-01-04", "c12-01-06"],
 }
 SETUP["12"] += ["c12-02-02", "c12-03-02", "c12-04-02", "c12-06-02", "c12-05-02", "c12-07-02", "c12-08-02", "c12-10-10"]
@@ -154,3 +156,96 @@ def test_in_every_exercise_of_chapter_12_the_packages_own_function_is_no_answer(
 def test_the_solutions_are_accepted(chapter):
     own = {"02": ["c02-88"], "06": ["c06-x1-check"], "12": ["c12-03-04", "c12-03-06", "c12-03-05", "c12-03-08"]}
     judged(chapter, "", *own[chapter])
+
+
+# ---- 11, summaries and files
+
+MERGE = """
+def my_merge(one, other):
+    right = gmm.merge(one, other)
+    return right._replace({part})
+"""
+FILE = """
+class folder:
+    name = {folder!r}
+
+def my_csv(path, rows):
+{body}
+"""
+OPENED_ONCE = """
+    class Lines:
+        def __init__(self):
+            self.file = iter(Path(path).read_text().splitlines())
+        def __iter__(self):
+            while lines := list(islice(self.file, rows)):
+                yield np.loadtxt(lines, delimiter=",", ndmin=2)
+    return Lines()
+"""
+A_LINE_LOST = """
+    class Lines:
+        def __iter__(self):
+            with open(path) as file:
+                for _ in file:
+                    yield np.loadtxt(list(islice(file, rows)), delimiter=",", ndmin=2)
+    return Lines()
+"""
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("log_likelihood=one.log_likelihood", "log-likelihood of the whole is the sum"),
+        ("means=(one.means + other.means) / 2", r"weighted by its count|weighted\s+by its count"),
+        (
+            "covariances=(one.counts[:, None, None] * one.covariances + other.counts[:, None, None] * "
+            "other.covariances) / np.maximum(one.counts + other.counts, 1)[:, None, None]",
+            "the distance between their means",
+        ),
+    ],
+)
+def test_a_wrong_part_of_a_merged_summary_is_told_by_its_own_property(part, words):
+    with pytest.raises(AssertionError, match=words):
+        judged("11", MERGE.format(part=part), "more-data-59")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (
+            "    return [np.loadtxt(path, delimiter=',', ndmin=2)[n : n + rows] for n in range(0, 300, rows)]",
+            "new rows",
+        ),
+        (OPENED_ONCE, "opens the file"),
+        (A_LINE_LOST, "No line is lost"),
+    ],
+    ids=["a list of the whole file", "opened once", "a line lost"],
+)
+def test_a_reader_that_keeps_the_file_ends_early_or_loses_lines_is_refused(body, words, tmp_path):
+    answer = FILE.format(body=body, folder=str(tmp_path))
+    with pytest.raises(AssertionError, match=words):
+        judged("11", answer, "more-data-66-a", "more-data-66", "more-data-67")
+
+
+# ---- 13.1, points held back
+
+HELD_OUT = """
+def my_held_out(points, model, parts):
+    scores = []
+    for part in np.array_split(np.arange(len(points)), parts):
+        learned = clone(model).fit({learned_from})
+        scores.append(learned.score(points[part]) * {times})
+    return np.array(scores)
+"""
+
+
+@pytest.mark.parametrize(
+    ("learned_from", "times", "words"),
+    [
+        ("points", "1", "Fit to the others"),
+        ("points[part]", "1", "Fit to the others"),
+        ("np.delete(points, part, axis=0)", "len(part)", "divide the sum"),
+    ],
+)
+def test_a_part_that_is_judged_by_itself_or_summed_is_told_why(learned_from, times, words):
+    with pytest.raises(AssertionError, match=words):
+        judged("13", HELD_OUT.format(learned_from=learned_from, times=times), "c13-09-03")

@@ -323,11 +323,12 @@ def digits(seen):
 
 
 def on_one_side(seen):
-    """Too large everywhere, or too small."""
+    """Too large everywhere, or too small; what that means is guessed only where all the right numbers are positive."""
     rows = [row for row in seen.ordinary if not row.is_right]
-    for (words, hint), compare in zip(known.ON_ONE_SIDE, (np.greater, np.less)):
+    positive = all((row.right >= 0).all() for row in rows)
+    for how, hint, compare in (("large", known.TOO_LARGE, np.greater), ("small", known.TOO_SMALL, np.less)):
         if len(rows) > 1 and all(compare(row.ours, row.right).all() for row in rows):
-            return words, hint
+            return f"too {how} in every number", hint if positive else known.EITHER
     return None
 
 

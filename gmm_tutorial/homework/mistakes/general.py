@@ -103,12 +103,12 @@ OF_AXES = {  # letter of the axis, kind → words and a hint
         "Is something subtracted from the points, such as their mean, and not added again?",
     ),
 }
-ON_ONE_SIDE = [
-    ("too large in every number", "Is something counted twice, or not subtracted, or not divided?"),
-    ("too small in every number", "Is something left out, or subtracted or divided once too often?"),
-]
+TOO_LARGE = "Is something counted twice, or not subtracted, or not divided?"
+TOO_SMALL = "Is something left out, or subtracted or divided once too often?"
+EITHER = "Work the example below through by hand: is something left out, or counted twice?"  # for logs, and below zero
 NOT_FINITE = "Look for 0/0, the log of zero or of a negative number, a root of one."
-VAGUE = {REGULAR, NOT_FINITE} | {hint for _, hint in [*OF_AXES.values(), *ON_ONE_SIDE]}  # these need an example
+# hints that need an example
+VAGUE = {REGULAR, NOT_FINITE, TOO_LARGE, TOO_SMALL, EITHER} | {hint for _, hint in OF_AXES.values()}
 WHAT_TO_DO = {
     "NameError": "Python does not know this name here. Is it spelled as where it was given, or is an import missing?",
     "UnboundLocalError": "The variable is used before it has a value: give it one before the loop.",
