@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gmm_tutorial.checks import Criterion, Rng, SeveralConstraints, WholeNumbers, is_chain, public
+from gmm_tutorial.checks import Criterion, Rng, SeveralConstraints, WholeNumbers, Workers, is_chain, public
 from gmm_tutorial.constraints import diagonal, full, spherical, tied
 from gmm_tutorial.convergence import rounding
 from gmm_tutorial.derived import ordered, total_variance
@@ -18,6 +18,7 @@ from gmm_tutorial.errors import CollapseError
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.results import Fit
 from gmm_tutorial.scale.calls import bar_of, fit
+from gmm_tutorial.scale.processes import side_by_side
 from gmm_tutorial.selection import aic, bic, icl, n_parameters
 from gmm_tutorial.spikes import held_by_ridge, spikes
 
@@ -201,6 +202,7 @@ def select(
     *,
     rng: Rng = None,
     progress: bool = False,
+    workers: Workers = 1,
     **options,
 ) -> Selection:
     """A comparison of all combinations of K and a constraint, from which a criterion chooses the best fit.
@@ -212,6 +214,7 @@ def select(
     criterion    "bic", "aic" or "icl"; or a function of a Fit, where smaller is better
     rng          a seed or a Generator; one seed gives one result
     progress     True shows a bar, if tqdm is installed
+    workers      the number of processes that fit at the same time, -1 for one on each core; above 1, joblib is needed
     options      further arguments of gmm.fit: starts, sample_weights, missing, tolerance, max_steps, initialize, steps
 
     Each combination is fitted from its own starts, and once more from related fits: those with the same K under other
@@ -232,20 +235,32 @@ def select(
     ('K = 2, tied', 392.1)
     """
     criterion = CRITERIA.get(criterion, criterion) if isinstance(criterion, str) else criterion
-    keys = [(K, shape) for K in sorted(set(components)) for shape in range(len(constraints))]
+    sizes = sorted(set(components))
+    keys = [(K, shape) for K in sizes for shape in range(len(constraints))]
+    seeds = dict(zip(keys, rng.integers(2**53, size=len(keys)).tolist()))
+    at_the_same_time = side_by_side(workers)
 
     def attempt(start, shape, **more):
-        return attempted(points, start, constraint=constraints[shape], rng=rng, **options | more)
+        return attempted(points, start, constraint=constraints[shape], **options | more)
+
+    def alone(key):
+        K, shape = key
+        return attempt(K, shape, rng=seeds[key])
+
+    def from_neighbors(key):
+        K, shape = key
+        starts = neighbors(found, K, shape, constraints[shape], attempt)
+        return better([found[key], *(attempt(start, shape) for start in starts)])
+
+    def each_of(keys, fits):
+        for key, attempt in zip(keys, at_the_same_time(fits, keys)):
+            tick()
+            yield key, attempt
 
     with bar_of("fits", 2 * len(keys), progress) as tick:
-        found = {}
-        for K, shape in keys:
-            found[K, shape] = attempt(K, shape)
-            tick()
-        for K, shape in keys:
-            starts = neighbors(found, K, shape, constraints[shape], attempt)
-            found[K, shape] = better([found[K, shape], *(attempt(start, shape) for start in starts)])
-            tick()
+        found = dict(each_of(keys, alone))
+        for size in sizes:
+            found |= dict(each_of([(K, shape) for K, shape in keys if size == K], from_neighbors))
     if all(each.fit is None for each in found.values()):
         raise CollapseError(0)
     shapes = list(map(name_of, constraints))

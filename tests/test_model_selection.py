@@ -1,5 +1,6 @@
 """The choice of K and the constraint: what the table says, which fit it prefers, and what it calls undecided."""
 
+import sys
 from functools import partial
 
 import matplotlib
@@ -98,6 +99,28 @@ def test_one_seed_gives_one_result():
     again = gmm.select(POINTS, range(1, 4), SHAPES, rng=0, starts=2)
     assert repr(again) == repr(FOUND)
     assert again.table == FOUND.table
+
+
+def test_several_processes_give_the_same_result_also_for_a_constraint_that_only_this_process_knows():
+    def round_and_tied(mixture):
+        return gmm.tied(gmm.spherical(mixture))
+
+    round_and_tied.parameters = lambda K, D: 1
+    shapes = [gmm.full, round_and_tied]
+    alone, together = (gmm.select(POINTS, [1, 2, 3], shapes, rng=5, starts=2, workers=n) for n in (1, 2))
+    assert together.table == alone.table
+    assert repr(together) == repr(alone)
+
+
+def test_an_error_in_another_process_arrives():
+    with pytest.raises(ValueError, match="points"):
+        gmm.select(POINTS * np.nan, [1, 2], [gmm.full], rng=0, workers=2)
+
+
+def test_several_processes_need_joblib(monkeypatch):
+    monkeypatch.setitem(sys.modules, "joblib", None)
+    with pytest.raises(ValueError, match="workers is 2, which needs joblib: pip install joblib"):
+        gmm.select(POINTS, [1], rng=0, workers=2)
 
 
 def candidates(*values, fit=FOUND.best):
@@ -289,6 +312,8 @@ def test_a_bar_counts_the_fits(monkeypatch):
         ({"constraints": []}, "constraints is empty"),
         ({"constraints": ["full"]}, "constraints"),
         ({"criterion": "bicc"}, "criterion is 'bicc'"),
+        ({"workers": 0}, "workers is 0"),
+        ({"workers": -2}, "workers is -2"),
     ],
 )
 def test_what_cannot_be_used_is_named(wrong, words):

@@ -51,6 +51,7 @@ def test_the_package_needs_numpy_and_scipy_only():
 
 def test_importing_the_package_imports_nothing_that_it_does_not_need():
     optional = {"matplotlib", "tqdm", "pandas", "sklearn", "IPython", "jupyterlab", "numba", "dask", "distributed"}
+    optional |= {"joblib"}
     assert not imported_with("gmm_tutorial") & optional
 
 

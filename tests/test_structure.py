@@ -197,7 +197,8 @@ def test_nothing_happens_at_import():
         "from gmm_tutorial.scale import blocks, threads\n"
         "assert blocks.keep_freed_memory.cache_info().currsize == 0\n"
         "assert threads.controller.cache_info().currsize == 0\n"
-        "heavy = {'numba', 'dask', 'distributed', 'matplotlib', 'sklearn', 'tqdm', 'pandas', 'IPython', 'anywidget'}\n"
+        "heavy = {'numba', 'dask', 'distributed', 'joblib', "
+        "'matplotlib', 'sklearn', 'tqdm', 'pandas', 'IPython', 'anywidget'}\n"
         "print(*sorted(heavy & {name.split('.')[0] for name in sys.modules}))\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -54,6 +54,7 @@ from gmm_tutorial.checks.annotations import (
     Weights,
     WholeNumber,
     WholeNumbers,
+    Workers,
     ZeroOrMore,
 )
 from gmm_tutorial.checks.boundary import argument_in, check, check_arguments, checked, floating_point_errors_in_words

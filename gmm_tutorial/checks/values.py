@@ -442,6 +442,10 @@ def whole_number(value, name, least=1):
     return number
 
 
+def workers(value, name):
+    return -1 if isinstance(value, int) and value == -1 else whole_number(value, name)
+
+
 def index(value, name):
     return whole_number(value, name, least=0)
 

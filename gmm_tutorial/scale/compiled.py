@@ -2,7 +2,8 @@
 
 The loops process a few hundred points at a time, so that all their numbers stay in the cache of the core. The innermost
 loop always runs over points, so that the processor can use vector instructions. Two rows and four columns of a matrix
-are processed together if possible, so that each number that is loaded is used several times.
+are processed together, so that each number that is loaded is used several times. In many dimensions, matrix products of
+BLAS are faster: they compute a triangle eight rows at a time.
 """
 
 from functools import partial
@@ -25,6 +26,8 @@ def compiled(function, allowed=("contract", "nsz", "reassoc")):
         return njit(**options)(function)
 
 
+MANY = 20  # dimensions, above which matrix products of BLAS are faster than loops
+TILE = 8  # rows of a triangle that are computed together; with more, too much of the other triangle is computed, too
 in_this_order = partial(compiled, allowed=("contract", "nsz"))
 
 
@@ -95,7 +98,7 @@ def scan(x, times, weights, means, inverses, units, log_peaks, only_variances):
     largest, sizes = np.empty(N), np.empty(N)
     counts, shifts, sums = np.zeros(K), np.zeros((K, D)), np.zeros((K, P, 1 if only_variances else P))
     some_logs, powers = np.empty(K * rows), np.empty(K * rows)
-    d, z, q = np.zeros((P, rows)), np.empty((2, rows)), np.empty(rows)
+    d, z, q = np.zeros((P, rows)), np.empty((TILE, rows)), np.empty(rows)
     for start in range(0, N, rows):
         stop = min(start + rows, N)
         logs = some_logs[: K * (stop - start)].reshape(K, stop - start)
@@ -119,7 +122,7 @@ def scan(x, times, weights, means, inverses, units, log_peaks, only_variances):
 @compiled
 def together(P):
     """The number of points that are processed together: few enough for the cache of the core."""
-    return max(128, min(512, 2**12 // P))
+    return max(256 if P > MANY else 128, min(512, 2**12 // P))
 
 
 @compiled
@@ -141,8 +144,11 @@ def log_gaussians(x, start, means, inverses, units, log_peaks, logs, largest, d,
                 row, mu, di = x[i, start:stop], means[k, i], d[i]
                 for n in range(size):
                     di[n] = row[n] - mu
-            for i in range(0, D, 2):
-                add_squares(inverses[k], i, d, z, q, size)
+            if D > MANY:
+                add_squares_by_tiles(inverses[k], d, z, q)
+            else:
+                for i in range(0, D, 2):
+                    add_squares(inverses[k], i, d, z, q, size)
         log = logs[k]
         for n in range(size):
             log[n] = log_peaks[k] - 0.5 * q[n]
@@ -178,6 +184,17 @@ def add_squares(inverse, i, d, z, q, size):
                 a = za[n] + (a0 * d0[n] + a1 * d1[n] + a2 * d2[n] + a3 * d3[n])
                 b = zb[n] + (b0 * d0[n] + b1 * d1[n] + b2 * d2[n] + b3 * d3[n])
                 q[n] += a * a + b * b
+
+
+@compiled
+def add_squares_by_tiles(inverse, d, z, q):
+    """Adds the squares of all z = L⁻¹ d to q."""
+    for i in range(0, len(d), TILE):
+        stop = min(i + TILE, len(d))
+        tile = np.ascontiguousarray(inverse[i:stop, :stop])
+        for zi in np.dot(tile, d[:stop], z[: stop - i]):
+            for n in range(len(q)):
+                q[n] += zi[n] * zi[n]
 
 
 @compiled
@@ -229,7 +246,9 @@ def moments(x, start, means, gammas, counts, shifts, sums, only_variances, d, ro
                 total = deviate(row, center, gamma, root, d[i])
             beside[i] = total / count
             ahead[i] = exact_offset(center, means[k, i], shifts[k, i]) + beside[i]
-        if not only_variances:
+        if not only_variances and D > MANY:
+            add_products_by_tiles(sums[k], d[:, :size])
+        elif not only_variances:
             for i in range(0, D, 2):
                 add_products(sums[k], i, d, size)
         t = count / (counts[k] + count)
@@ -306,6 +325,15 @@ def add_products(sums, i, d, size):
         sums[i + 1, j + 1] += b1
         sums[i + 1, j + 2] += b2
         sums[i + 1, j + 3] += b3
+
+
+@compiled
+def add_products_by_tiles(sums, d):
+    """Adds the lower triangle of d dᵀ to sums."""
+    d = np.ascontiguousarray(d)
+    for i in range(0, len(d), TILE):
+        stop = min(i + TILE, len(d))
+        sums[i:stop, :stop] += np.dot(d[i:stop], d[:stop].T)
 
 
 LOG_2 = 0.693147180369123816490, 1.90821492927058770002e-10  # the first 33 bits of log 2, and the rest
