@@ -1,7 +1,8 @@
 """Chapter 07: EM accelerated by a quasi-Newton method, which needs tens of steps where EM needs thousands.
 
-In suitable coordinates the step of EM, f(θ) = EM(θ) − θ, is the gradient of the log-likelihood at θ, divided by N. A
-function with a known gradient can be maximized by L-BFGS, which estimates the curvature from its previous steps.
+In suitable coordinates the step of EM, f(θ) = EM(θ) − θ, is close to the gradient of the log-likelihood at θ, divided
+by N, when the steps are small. A function with a known gradient can be maximized by L-BFGS, which estimates the
+curvature from its previous steps.
 """
 
 from __future__ import annotations
@@ -33,15 +34,14 @@ def accelerated(points, mixture, constraint=full, sample_weights=None, *, e_step
     The first five steps are those of EM. After that, H is estimated from the last five steps, see `direction`. Each
     item of the generator took one E-step and one M-step. If a step lowers the log-likelihood, the mixture before it is
     yielded again and a shorter step is tried; if that lowers it, too, the step of EM is taken. So the log-likelihood
-    never decreases if it never decreases under EM.
+    does not decrease, with two exceptions.
 
     With a ridge or a prior, EM itself may lower the log-likelihood, because it maximizes a different function. Once it
     has done so, a step is accepted if the average of f at its two ends, an estimate of the gradient of that function,
     points in the direction of the step.
 
     If a component collapses after an accelerated step, plain EM continues from the last mixture that it had reached by
-    itself, for twice as many steps as before. Only in this case does the log-likelihood decrease. Raises CollapseError
-    where EM does.
+    itself, which is lower, for twice as many steps as before. Raises CollapseError where EM does.
 
     >>> import gmm_tutorial as gmm
     >>> from itertools import islice
@@ -182,15 +182,16 @@ def direction(f, pairs):
 
 
 class Frame:
-    """Coordinates around a mixture, in which the step of EM is the gradient of the log-likelihood, divided by N.
+    """Coordinates around a mixture, in which a small step of EM is close to the gradient of the log-likelihood over N.
 
         √πₖ log(πₖ′ / πₖ),   √πₖ Lₖ⁻¹ (μₖ′ − μₖ),   √πₖ Lₖ⁻¹ Lₖ′        for the mixture π′, μ′, L′ L′ᵀ = Σ′
 
     Each diagonal entry of Lₖ⁻¹ Lₖ′ is replaced by √2 times its logarithm, so the mixture itself has the coordinates
     zero, and all real numbers are the coordinates of some mixture.
 
-    If the component of each point were known, the log-likelihood would have the second derivative −N in each of these
-    directions. The M-step maximizes that function, so the step of EM is gradient / N.             Xu & Jordan (1996)
+    If the component of each point were known, and Nₖ = N πₖ, the log-likelihood would have the second derivative −N in
+    each of these directions. The M-step maximizes that function, so its step is gradient / N to first order.
+                                                                                    Xu & Jordan (1996)
     """
 
     def __init__(self, mixture, image):

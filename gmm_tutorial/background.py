@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -21,15 +19,17 @@ from gmm_tutorial.checks import (
     Rng,
     SampleWeights,
     WholeNumber,
+    ZeroOrMore,
     checked_constraint,
 )
 from gmm_tutorial.constraints import full
-from gmm_tutorial.convergence import converged
+from gmm_tutorial.convergence import average_below_one
 from gmm_tutorial.derived import ordered
-from gmm_tutorial.errors import CollapseError
+from gmm_tutorial.errors import ArgumentError
 from gmm_tutorial.mixture import Mixture, bayes, log_joint
+from gmm_tutorial.race import Run, race
 from gmm_tutorial.selection import n_parameters
-from gmm_tutorial.starts import kmeans_plus_plus, mixture_around
+from gmm_tutorial.starts import centers_to_try, mixture_around
 from gmm_tutorial.steps import m_step
 
 
@@ -45,16 +45,23 @@ class BackgroundStep(NamedTuple):
 class BackgroundFit:
     """A mixture with a uniform background: p(x) = (1 − b) Σₖ πₖ N(x | μₖ, Σₖ) + b / V.
 
-    mixture; share b, the weight of the background; volume V of the background; log_likelihood, in nats; bic, in which
-    share and volume count as parameters; converged, whether the fit stopped because little was left to gain
+    mixture; share b, the weight of the background; volume V of the background; log_likelihood, in nats; converged,
+    whether the fit stopped because little was left to gain; bic, in which share and volume count as parameters; for it,
+    N, the number of points, or the sum of their weights, and the constraint
     """
 
     mixture: Mixture
     share: float
     volume: float
     log_likelihood: float
-    bic: float
     converged: bool
+    N: float | None = None
+    constraint: object = full
+
+    @property
+    def bic(self):
+        parameters = n_parameters(self.mixture, self.constraint) + 2
+        return parameters * float(np.log(self.N)) - 2 * self.log_likelihood
 
 
 def background_responsibility(points: Points, found: ABackground) -> np.ndarray:
@@ -68,7 +75,7 @@ def background_responsibility(points: Points, found: ABackground) -> np.ndarray:
 
     >>> import gmm_tutorial as gmm
     >>> one = gmm.Mixture([1], means=[[0]], covariances=[[[1]]])
-    >>> found = gmm.BackgroundFit(one, share=0.1, volume=20, log_likelihood=0, bic=0, converged=True)
+    >>> found = gmm.BackgroundFit(one, share=0.1, volume=20, log_likelihood=0, converged=True)
     >>> gmm.background_responsibility([[0], [9]], found).round(4)
     array([[0.9863, 0.0137],
            [0.    , 1.    ]])
@@ -121,7 +128,7 @@ def fit_with_background(
     share: Rate = 0.1,
     constraint: Constraint = full,
     starts: WholeNumber = 10,
-    tolerance: AboveZero = 1e-6,
+    tolerance: ZeroOrMore = 1e-6,
     max_steps: WholeNumber = 10_000,
     sample_weights: SampleWeights | None = None,
     rng: Rng = None,
@@ -135,8 +142,8 @@ def fit_with_background(
     share        the value of b at the start, which the fit changes
     The other arguments are those of `fit`.
 
-    V is the volume of the smallest box around the points, parallel to the axes, and is not changed. A start that
-    collapses is given up; if all do, the CollapseError of the last one is raised.
+    V is the volume of the smallest box around the points, parallel to the axes, and is not changed. The starts compete
+    as in `fit`.
     Raises ValueError or TypeError for an argument that cannot be used, and CollapseError if every start collapses.
 
     >>> import gmm_tutorial as gmm
@@ -147,40 +154,24 @@ def fit_with_background(
     >>> round(found.share, 2), found.mixture.means.round(1).tolist()    # 60 of 360 points are noise
     (0.17, [[2.3, 3.1], [5.4, 4.7], [5.9, 1.4]])
     """
-    volume = float(np.prod(np.ptp(points, axis=0)))
-    free_numbers, constraint = partial(n_parameters, constraint=constraint), checked_constraint(constraint)
+    sides = np.ptp(points, axis=0)
+    if not sides.all():
+        raise ArgumentError(
+            "points", "{argument}{place} is constant: drop this column.", index=(":", int(sides.argmin()))
+        )
+    volume, unit, apply = float(np.prod(sides)), average_below_one(sample_weights), checked_constraint(constraint)
+    N = float(len(points) if sample_weights is None else sample_weights.sum())
 
-    def run(start):
-        return ended(em_with_background(points, start, share, volume, constraint, sample_weights), tolerance, max_steps)
+    def steps_from(start):
+        return em_with_background(points, start, share, volume, constraint, sample_weights)
+
+    def steps_around(centers):
+        yield from steps_from(apply(mixture_around(points, centers)))
 
     if isinstance(components, Mixture):
-        last, little_left = run(components)
+        starts = [steps_from(components)]
     else:
-        last, little_left = highest_end(run, points, components, constraint, starts, rng)
-        last = last._replace(mixture=ordered(last.mixture))
-    N = len(points) if sample_weights is None else sample_weights.sum()
-    bic = (free_numbers(last.mixture) + 2) * float(np.log(N)) - 2 * last.log_likelihood
-    return BackgroundFit(last.mixture, last.share, volume, last.log_likelihood, bic, little_left)
-
-
-def highest_end(run, points, K, constraint, starts, rng):
-    """The end of the best of several starts; if all collapse, the error of the last one is raised."""
-    ends = []
-    for _ in range(starts):
-        try:
-            ends.append(run(constraint(mixture_around(points, kmeans_plus_plus(points, K, rng)))))
-        except CollapseError as error:
-            collapse = error
-    if not ends:
-        raise collapse
-    return max(ends, key=lambda end: end[0].log_likelihood)
-
-
-def ended(steps, tolerance, max_steps):
-    """The last step, and whether it has converged."""
-    log_likelihoods = []
-    for step in islice(steps, max_steps + 1):
-        log_likelihoods.append(step.log_likelihood)
-        if converged(log_likelihoods, tolerance):
-            return step, True
-    return step, False
+        starts = map(steps_around, centers_to_try(points, components, rng, starts=starts))
+    best = race([Run(steps, unit * tolerance, max_steps) for steps in starts], unit, N=N, constraint=constraint)
+    mixture = best.step.mixture if isinstance(components, Mixture) else ordered(best.step.mixture)
+    return BackgroundFit(mixture, best.step.share, volume, best.log_likelihood, best.end == "converged", N, constraint)

@@ -278,9 +278,10 @@ def factors_of(mixture, order):
 
 
 def identical_components(mixture, nearer=1e-3):
-    """The pairs of components that are equal to within a thousandth of a standard deviation.
+    """The pairs of components that are equal to within a thousandth of a standard deviation, in every direction.
 
-    Identical components have equal responsibilities, so EM never separates them: they are a saddle point.
+    Their responsibilities have the same ratio at every point, that of their weights, so the M-step gives them the same
+    mean and covariance again, and EM never separates them: they are a saddle point.
 
     mixture of K  →  list of pairs (k, j), k < j
 
@@ -291,29 +292,43 @@ def identical_components(mixture, nearer=1e-3):
     """
     pairs = []
     for k, (mean, root) in enumerate(zip(mixture.means, mixture.roots)):
-        for j in range(k + 1, len(mixture.means)):
-            spread = np.abs(root).max()
-            means_meet = np.abs(mixture.means[j] - mean).max() <= nearer * spread
-            if means_meet and np.abs(mixture.roots[j] - root).max() <= nearer * spread:
-                pairs.append((k, j))
+        moves, roots = mixture.means[k + 1 :] - mean, mixture.roots[k + 1 :]
+        if root.ndim == 1:
+            changes = np.concatenate([moves / root, roots / root - 1], axis=1)
+        else:
+            affine = np.concatenate([moves[:, :, None], roots - root], axis=2)
+            changes = (np.linalg.inv(root) @ affine).reshape(len(moves), mean.size * (mean.size + 1))
+        pairs += [(k, k + 1 + int(j)) for j in np.flatnonzero(np.abs(changes).max(axis=1) <= nearer)]
     return pairs
 
 
 def separated(mixture):
     """The same mixture, but with identical components moved apart along the longest axis of their covariance.
 
-    With s the largest standard deviation and v its direction, the means move by −0.8 s v to 0.8 s v, evenly spaced, and
-    0.64 s² v vᵀ is subtracted from each covariance, so that two identical components keep their joint mean and
-    covariance.
+    They get equal weights, which does not change the density. Their means move by −s to s, evenly spaced, with the step
+    s of `step_to_half`, and s sᵀ is subtracted from each covariance, so two identical components keep their joint mean
+    and covariance.
 
     mixture of K  →  mixture of K
     """
-    means, covariances = mixture.means.copy(), mixture.covariances.copy()
+    weights, means, covariances = (array.copy() for array in mixture)
     pairs = identical_components(mixture)
     for first in sorted({k for k, _ in pairs} - {j for _, j in pairs}):
         group = [first, *(j for k, j in pairs if k == first)]
-        variances, axes = np.linalg.eigh(mixture.covariances[first])
-        step = 0.8 * np.sqrt(variances[-1]) * axes[:, -1]
+        step = step_to_half(mixture, first)
+        weights[group] = weights[group].mean()
         means[group] += np.linspace(-1, 1, len(group))[:, None] * step
         covariances[group] -= np.outer(step, step)
-    return Mixture._trusted(mixture.weights, means, covariances)
+    return Mixture._trusted(weights, means, covariances)
+
+
+def step_to_half(mixture, k):
+    """The step from the mean of component k to that of one of its halves, if it is cut in two across its longest axis.
+
+        √(2/π) √λ v     with the largest eigenvalue λ of its covariance, and its eigenvector v
+
+    Lengths are measured in standard deviations of all the points, so the result does not depend on the units.
+    """
+    scale = np.sqrt(total_variance(mixture))
+    values, vectors = np.linalg.eigh(mixture.covariances[k] / np.outer(scale, scale))
+    return np.sqrt(2 / np.pi * values[-1]) * vectors[:, -1] * scale

@@ -72,8 +72,8 @@ def density_threshold(mixture: AnyMixture, rate: Rate, rng: Rng = None, size: Wh
 
     rng, a seed or a Generator; size, the number of draws
     For one component the result is exact: |z|² follows χ² with D degrees of freedom. For several, it is estimated by
-    importance sampling, with additional draws far from the means. With 65,536 draws, the relative error of the rate is
-    about 3 %, however small the rate is.
+    importance sampling, with additional draws far from the means and from small components. With 65,536 draws, the
+    relative error of the rate is a few percent, however small the rate is.
 
     Raises ValueError if the rate is not between 0 and 1.
 
@@ -94,10 +94,13 @@ def density_threshold(mixture: AnyMixture, rate: Rate, rng: Rng = None, size: Wh
 def drawn_far_out(mixture, size, rng, least):
     """Points for importance sampling, half of them with log s uniform between log `least` and 0, and their weights.
 
-    s = P(χ² > r²) is uniform for points from the mixture; here it has the density q, and the weights are 1 / q.
+    s = P(χ² > r²) is uniform for points from the mixture; here it has the density q. The chances of a component are the
+    average of its weight and 1/K. The weight of a point is πₖ / chanceₖ / q.
     """
-    D = mixture.means.shape[1]
-    u, labels = rng.random(size), rng.choice(len(mixture.weights), size, p=mixture.weights / mixture.weights.sum())
+    K, D = mixture.means.shape
+    weights = mixture.weights / mixture.weights.sum()
+    chances = (weights + 1 / K) / 2
+    u, labels = rng.random(size), rng.choice(K, size, p=chances / chances.sum())
     s = np.where(rng.random(size) < 0.5, u, least**u)
     directions = rng.standard_normal((size, D))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
@@ -106,4 +109,4 @@ def drawn_far_out(mixture, size, rng, least):
     for k, L in enumerate(mixture.factors):
         points[labels == k] += z[labels == k] @ L.T
     q = 0.5 + 0.5 * (s >= least) / (s * np.log(1 / least))
-    return points, 1 / q
+    return points, (weights / chances)[labels] / q

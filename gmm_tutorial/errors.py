@@ -49,12 +49,16 @@ class CollapseError(ValueError):
         super().__init__(component, mean, variances)
         self.component = component
 
+    @property
+    def reason(self):
+        """What was found, without the cure."""
+        _, mean, variances = self.args
+        if mean is None:
+            return "it explains no points any more"
+        return f"its covariance is singular (variances {short(variances)} around its mean {short(mean)})"
+
     def __str__(self):
-        component, mean, variances = self.args
-        found = "it explains no points any more"
-        if mean is not None:
-            found = f"its covariance is singular (variances {short(variances)} around its mean {short(mean)})"
-        return f"component {component} has collapsed: {found}. {self.cure}"
+        return f"component {self.component} has collapsed: {self.reason}. {self.cure}"
 
 
 class ConvergenceWarning(UserWarning):
@@ -62,16 +66,23 @@ class ConvergenceWarning(UserWarning):
 
 
 class Interrupted(KeyboardInterrupt):
-    """A fit was interrupted, for example by Ctrl-C. The best result so far is in `.fit`.
+    """A fit was interrupted, for example by Ctrl-C. The best fit so far is in `.fit`.
 
-    If the starts were still competing on a sample of the points, its log-likelihood is that of the sample.
+    If the starts were still competing on a sample of the points, its log-likelihood is that of the sample. If many fits
+    were asked for, `.result` is a Selection or a Bootstrap of those that were finished; otherwise it is None.
     """
 
-    def __init__(self, fit):
-        super().__init__(fit)
-        self.fit = fit
+    def __init__(self, fit, result=None):
+        super().__init__(fit, result)
+        self.fit, self.result = fit, result
 
     def __str__(self):
+        if self.result is not None:
+            kind = type(self.result).__name__
+            return (
+                f"the fits were interrupted, and a {kind} of those that were finished was kept: it is stop.result in "
+                "`except gmm.Interrupted as stop`, or sys.last_value.result at a prompt."
+            )
         return (
             f"the fit was interrupted, and {self.fit} was kept: it is stop.fit in `except gmm.Interrupted as stop`, or "
             "sys.last_value.fit at a prompt. To continue, call "

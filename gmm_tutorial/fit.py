@@ -51,7 +51,7 @@ def fit(
     tolerance    stop when the last eight steps together, and the estimated further gain, are below this many nats
                  (times the average of min(sample weight, 1)); with 0, take exactly max_steps steps
     max_steps    stop after this many steps in any case, with a ConvergenceWarning
-    sample_weights  (N,), how many times each point counts
+    sample_weights  (N,), how many times each point counts; scale relative weights so that they sum to N
     rng          a seed or a Generator; one seed gives one result
     steps        the algorithm: accelerated, or em, or another generator with the same arguments
 
@@ -60,8 +60,8 @@ def fit(
     point with identical components continues with these moved apart. A start that collapses is given up, and so is one
     with a spike: a component with fewer than 10 D points whose variance, in some direction, is less than a thousandth
     of the average component's. If all starts collapse, the CollapseError (a ValueError) of the last one is raised; if
-    all others have a spike, the best of them is returned with a ConvergenceWarning. Raises ValueError or TypeError for
-    an argument that cannot be used. Ctrl-C raises Interrupted, which contains the best fit so far.
+    all that did not collapse have a spike, the best of them is returned with a ConvergenceWarning. Raises ValueError or
+    TypeError for an argument that cannot be used. Ctrl-C raises Interrupted, which contains the best fit so far.
 
     gmm.fit also reads points in pieces: .npy files, memory-mapped arrays, an iterable of arrays, a Dask array. If there
     are many points, the starts compete on a random sample. With missing="model", coordinates may be NaN, and only the

@@ -125,7 +125,8 @@ def observed_e_step(
 
     `em(points, mixture, e_step=observed_e_step, m_step=observed_m_step)` is EM for incomplete points. Without gaps, its
     steps are those of `e_step` and `m_step`.
-    Raises ValueError if a row has no observed coordinate, or the dimensions differ.
+    A row without any observed coordinate adds nothing to ℓ.
+    Raises ValueError if the dimensions differ.
 
     >>> import gmm_tutorial as gmm
     >>> line = gmm.Mixture([1], means=[[0, 1]], covariances=[[[4, 2], [2, 3]]])
@@ -191,6 +192,7 @@ def impute(
     Without draws, each gap is filled by its conditional mean, the best single prediction. Such predictions vary less
     than the missing values, so variances and correlations of the completed table are wrong. Draws have the right
     variance: repeat your analysis with each of the M sets of points, and compare the results (multiple imputation).
+    They do not vary with the uncertainty of the mixture: for that, draw each set from another mixture of `bootstrap`.
                                                                                            Rubin (1987)
 
     Raises ValueError if points and mixture have different dimensions, or a number is infinite.
@@ -229,7 +231,9 @@ def one_gaussian(points, sample_weights=None, steps=100, tolerance=1e-3):
     """The maximum-likelihood Gaussian of incomplete points, by EM from the moments of the observed values."""
     if (empty := np.isnan(points).all(axis=0)).any():
         raise ArgumentError(
-            "points", "{argument}{place} has no value in any row: drop this column.", index=(":", int(empty.argmax()))
+            "points",
+            "{argument}{place} has no value in any row that a start may use: drop this column.",
+            index=(":", int(empty.argmax())),
         )
     means, variances = np.nanmean(points, axis=0)[None], np.nanvar(points, axis=0)
     mixture, before = Mixture._trusted(np.ones(1), means, np.diag(variances)[None]), -np.inf

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
+from functools import cached_property
 from html import escape
 from typing import NamedTuple
 
 import numpy as np
 
 from gmm_tutorial.checks import Criterion, Rng, SeveralConstraints, WholeNumbers, Workers, is_chain, public
-from gmm_tutorial.constraints import diagonal, full, spherical, tied
+from gmm_tutorial.constraints import covariance_parameters, diagonal, full, spherical, tied
 from gmm_tutorial.convergence import rounding
-from gmm_tutorial.derived import ordered, total_variance
+from gmm_tutorial.derived import ordered, step_to_half
 from gmm_tutorial.em import em
-from gmm_tutorial.errors import CollapseError
+from gmm_tutorial.errors import ArgumentError, CollapseError, Interrupted
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.results import Fit
 from gmm_tutorial.scale.calls import bar_of, fit
@@ -27,10 +28,11 @@ DECIDES_NOTHING = 2.0  # a smaller difference is "not worth more than a bare men
 
 
 class Attempt(NamedTuple):
-    """A fit, or None if it collapsed, and the warnings that it caused."""
+    """A fit and the warnings that it caused; if it collapsed, None, the reason, and the error."""
 
     fit: Fit | None
     warnings: tuple[str, ...]
+    error: CollapseError | None = None
 
     @property
     def sound(self):
@@ -58,10 +60,13 @@ class Candidate:
     warnings: tuple[str, ...]
     criterion: object
 
-    @property
+    @cached_property
     def value(self):
         """The value of the criterion; smaller is better, and ∞ means that there is no fit."""
-        return np.inf if self.fit is None else self.criterion(self.fit)
+        value = np.inf if self.fit is None else self.criterion(self.fit)
+        if np.isnan(value):
+            raise ArgumentError("criterion", f"{{argument}} returned {value} for {self}: it should return a number.")
+        return value
 
     @property
     def sound(self):
@@ -92,7 +97,8 @@ class Candidate:
         if self.fit is not None:
             row |= {"log_likelihood": self.fit.log_likelihood}
             row |= {"parameters": n_parameters(self.fit.mixture, self.fit.constraint)}
-            row |= {name: criterion(self.fit) for name, criterion in CRITERIA.items()}
+            known = [name for name in CRITERIA if name != "icl" or self.fit.log_certainty is not None]
+            row |= {name: CRITERIA[name](self.fit) for name in known}
             if self.criterion not in CRITERIA.values():
                 row |= {name_of(self.criterion): self.value}
             row |= {"converged": self.fit.converged}
@@ -106,8 +112,9 @@ class Candidate:
 class Selection:
     """All the candidates that were compared, and the one that the criterion prefers.
 
-    candidates, in the order of the arguments; chosen, the one with the smallest value, and best, its Fit; close, those
-    whose value is within 2 of it, too little for a decision; table, a list of rows, for pandas.DataFrame
+    candidates, by K, then in the order of the constraints; chosen, the one with the smallest value, and best, its Fit;
+    close, those whose value is within 2 of it, which is too little for a decision on the scale of −2 ℓ; table, a list
+    of rows, for pandas.DataFrame
 
     Candidates with a spike, or with a component that only a ridge keeps from collapsing, are shown but not chosen: see
     `select`. `gmm.plots.selection(axes, selection)` draws them all.
@@ -146,9 +153,13 @@ class Selection:
         elif lower := [each for each in self.candidates if each.value < chosen.value]:
             sentences.append(f"Not considered, with a spike or a collapse prevented only by a ridge: {listed(lower)}.")
         if not chosen.fit.converged:
-            sentences.append("Its fit has not converged: raise max_steps.")
-        if chosen.K == max(each.K for each in self.candidates) > 1:
+            cure = "see the table" if chosen.warnings else "raise max_steps"
+            sentences.append(f"Its fit has not converged: {cure}.")
+        tried = [each.K for each in self.candidates]
+        if chosen.K == max(tried) > 1 and chosen.sound:
             sentences.append(f"K = {chosen.K} is the largest that was tried: try larger ones.")
+        elif chosen.K == min(tried) > 1:
+            sentences.append(f"K = {chosen.K} is the smallest that was tried: try smaller ones.")
         return " ".join(sentences)
 
     def _lines(self):
@@ -214,7 +225,8 @@ def select(
     criterion    "bic", "aic" or "icl"; or a function of a Fit, where smaller is better
     rng          a seed or a Generator; one seed gives one result
     progress     True shows a bar, if tqdm is installed
-    workers      the number of processes that fit at the same time, -1 for one on each core; above 1, joblib is needed
+    workers      the number of processes that fit at the same time, -1 for one on each core; above 1, joblib is needed.
+                 With tens of thousands of points, each fit uses all cores by itself, and more processes do not help
     options      further arguments of gmm.fit: starts, sample_weights, missing, tolerance, max_steps, initialize, steps
 
     Each combination is fitted from its own starts, and once more from related fits: those with the same K under other
@@ -227,44 +239,55 @@ def select(
     direction its variance is less than a thousandth of that of the average component. Candidates within 2 of the best
     are marked, because such a difference is too small for a decision.
 
-    Raises ValueError if no combination can be fitted.
+    Ctrl-C raises Interrupted, which contains a Selection of the combinations that were finished.
+    Raises ValueError if K is larger than the number of different points, if a constraint of your own does not tell its
+    number of parameters, or if no combination can be fitted.
 
     >>> import gmm_tutorial as gmm
     >>> selection = gmm.select(gmm.load_acidity(), range(1, 4), [gmm.full, gmm.tied], rng=0, starts=3)
     >>> str(selection.chosen), round(gmm.bic(selection.best), 1)
     ('K = 2, tied', 392.1)
     """
+    if "constraint" in options:
+        raise ArgumentError("constraint", "{argument} is for gmm.fit: give gmm.select a list, constraints=[...].")
+    for constraint in constraints:
+        covariance_parameters(constraint, 1, 1)  # one that does not tell its number raises its error now
     criterion = CRITERIA.get(criterion, criterion) if isinstance(criterion, str) else criterion
-    sizes = sorted(set(components))
-    keys = [(K, shape) for K in sizes for shape in range(len(constraints))]
+    names, sizes = list(map(name_of, constraints)), sorted(set(components))
+    keys = [(K, c) for K in sizes for c in range(len(constraints))]
     seeds = dict(zip(keys, rng.integers(2**53, size=len(keys)).tolist()))
-    at_the_same_time = side_by_side(workers)
+    at_the_same_time, found, finished = side_by_side(workers), {}, {}
 
-    def attempt(start, shape, **more):
-        return attempted(points, start, constraint=constraints[shape], **options | more)
+    def attempt(start, c, **more):
+        return attempted(points, start, constraint=constraints[c], **options | more)
 
-    def alone(key):
-        K, shape = key
-        return attempt(K, shape, rng=seeds[key])
+    def from_own_starts(key):
+        K, c = key
+        return attempt(K, c, rng=seeds[key])
 
     def from_neighbors(key):
-        K, shape = key
-        starts = neighbors(found, K, shape, constraints[shape], attempt)
-        return better([found[key], *(attempt(start, shape) for start in starts)])
+        K, c = key
+        starts = neighbors(found, K, c, constraints[c], attempt)
+        return better([found[key], *(attempt(start, c) for start in starts)])
 
-    def each_of(keys, fits):
-        for key, attempt in zip(keys, at_the_same_time(fits, keys)):
-            tick()
-            yield key, attempt
+    def selection():
+        return Selection(tuple(Candidate(K, names[c], *finished[K, c][:2], criterion) for K, c in sorted(finished)))
 
+    waves = [(from_own_starts, keys), *((from_neighbors, [(K, c) for K, c in keys if size == K]) for size in sizes)]
     with bar_of("fits", 2 * len(keys), progress) as tick:
-        found = dict(each_of(keys, alone))
-        for size in sizes:
-            found |= dict(each_of([(K, shape) for K, shape in keys if size == K], from_neighbors))
-    if all(each.fit is None for each in found.values()):
-        raise CollapseError(0)
-    shapes = list(map(name_of, constraints))
-    return Selection(tuple(Candidate(K, shapes[shape], *found[K, shape], criterion) for K, shape in keys))
+        try:
+            for fits, some in waves:
+                for key, result in zip(some, at_the_same_time(fits, some)):
+                    finished[key] = result
+                    tick()
+                found = found | finished
+        except KeyboardInterrupt:
+            if all(each.fit is None for each in finished.values()):
+                raise
+            raise Interrupted(selection().best, selection()) from None
+    if all(each.fit is None for each in finished.values()):
+        raise next(iter(finished.values())).error
+    return selection()
 
 
 def attempted(points, start, **options):
@@ -275,7 +298,7 @@ def attempted(points, start, **options):
             found = public(fit)(points, start, **options)
             found = replace(found, mixture=ordered(found.mixture))
         except CollapseError as error:
-            return Attempt(None, (f"collapsed: {str(error).split(': ', 1)[-1].split('. ')[0]}",))
+            return Attempt(None, (f"collapsed: {error.reason}",), error)
     told = ("max_steps", "is a spike")  # among the remarks
     said = [str(each.message) for each in caught if not any(words in str(each.message) for words in told)]
     return Attempt(found, tuple(dict.fromkeys(said)))
@@ -290,13 +313,13 @@ def better(attempts):
     return next(each for each, height in zip(found, heights) if height >= max(heights) - rounding(max(heights)))
 
 
-def neighbors(found, K, shape, constraint, attempt):
+def neighbors(found, K, c, constraint, attempt):
     """The mixtures to start from, which were found for other combinations."""
-    starts = [each.fit.mixture for (k, s), each in found.items() if k == K and s != shape and each.sound]
-    fewer = found.get((K - 1, shape))
+    starts = [each.fit.mixture for (k, other), each in found.items() if k == K and other != c and each.sound]
+    fewer = found.get((K - 1, c))
     if fewer is not None and fewer.sound:
         halves = [constraint(split(fewer.fit.mixture, k)) for k in range(K - 1)]
-        first_steps = [attempt(start, shape, max_steps=3, steps=em) for start in halves]
+        first_steps = [attempt(start, c, max_steps=3, steps=em) for start in halves]
         if any(each.fit for each in first_steps):
             starts.append(better(first_steps).fit.mixture)
     return [constraint(mixture) for mixture in starts]
@@ -305,13 +328,10 @@ def neighbors(found, K, shape, constraint, attempt):
 def split(mixture, k):
     """The mixture with component k split in two across its longest axis, each half with the moments of a half Gaussian.
 
-        μₖ ± √(2/π) √λ v     Σₖ − (2/π) λ v vᵀ     with the largest eigenvalue λ and its eigenvector v
+    μₖ ± √(2/π) √λ v     Σₖ − (2/π) λ v vᵀ     with the largest eigenvalue λ and its eigenvector v
 
-    Lengths are measured in standard deviations of all the points, so the result does not depend on the units.
     """
-    scale = np.sqrt(total_variance(mixture))
-    values, vectors = np.linalg.eigh(mixture.covariances[k] / np.outer(scale, scale))
-    step = np.sqrt(2 / np.pi * values[-1]) * vectors[:, -1] * scale
+    step = step_to_half(mixture, k)
     weights, means, covariances = (np.concatenate([array, array[[k]]]) for array in mixture)
     weights[[k, -1]] /= 2
     means[k] -= step

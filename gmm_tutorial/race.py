@@ -24,7 +24,11 @@ class Run:
 
     def __init__(self, steps, tolerance=1e-6, max_steps=10_000):
         self.steps, self.tolerance, self.max_steps = steps, tolerance, max_steps
-        self.mixture, self.log_likelihoods, self.end, self.error = None, [], None, None
+        self.step, self.log_likelihoods, self.end, self.error = None, [], None, None
+
+    @property
+    def mixture(self):
+        return self.step.mixture
 
     @property
     def log_likelihood(self):
@@ -37,7 +41,7 @@ class Run:
         left = self.max_steps + 1 - len(self.log_likelihoods)
         try:
             for step in islice(self.steps, min(e_steps, left)):
-                self.mixture = step.mixture
+                self.step = step
                 self.log_likelihoods.append(step.log_likelihood)
                 if converged(self.log_likelihoods, self.tolerance):
                     self.end = "converged"
@@ -51,17 +55,18 @@ class Run:
 def race(runs, unit=1.0, e_steps=5, N=None, constraint=None):
     """The run with the highest final log-likelihood, found by successive halving.
 
-    runs, a list of Run, none of them begun; unit, by which differences in nats are multiplied if the points have small
-    weights  →  one of the runs; the `end` of each of the others says why it ended
+    runs, a list of Run, none of them begun; unit, by which the threshold of 0.001 nats is multiplied if the points have
+    small weights  →  one of the runs; the `end` of each of the others says why it ended
 
-    Every run takes 5 steps. Runs within 0.001 nats of a better one approach the same maximum, so only the earliest of
-    them continues. The better half takes 10 more steps, the better half of those 20, and so on. The last two continue
-    until they converge, or until they approach the same maximum. If three runs approach the highest maximum, the race
-    ends at once and one of them continues until it converges. A run that collapses is given up. This method is called
-    successive halving: Jamieson & Talwalkar (2016).
+    Every run takes 5 E-steps. Runs within 0.001 nats of a better one are taken to approach the same maximum, so only
+    one of them continues: the one that was higher a round ago, or, in the first round, the earliest. The better half
+    takes 10 more E-steps, the better half of those 20, and so on. The last two continue until they converge, or until
+    they approach the same maximum. If, in one round, three runs approach the highest maximum, the race ends and one of
+    them continues until it converges. A run that collapses is given up. This method is called successive halving:
+    Jamieson & Talwalkar (2016).
 
-    If N, the number of points, is given, a run in which a component has become a spike is given up, too: its likelihood
-    has no maximum, and it would win. If no other run is left, the race is repeated without this rule.
+    If N, the number of points, is given, a run in which a component has become a spike is given up, too: it would win,
+    because its likelihood may increase without bound. If no other run is left, these continue without this rule.
 
     Raises CollapseError if all collapse.
     """
@@ -89,15 +94,16 @@ def race(runs, unit=1.0, e_steps=5, N=None, constraint=None):
 def past_saddle_point(best, run_from, unit=1.0):
     """The run itself; or, if it ended with identical components, also a new run that begins with these moved apart.
 
-    Identical components have equal responsibilities, so EM never separates them, although the log-likelihood may
-    increase when they are separated: the run has reached a saddle point. The run with the higher log-likelihood wins.
+    EM never separates identical components, although the log-likelihood may increase when they are separated: the run
+    has reached a saddle point. The new run may take max_steps steps of its own. The run with the higher log-likelihood
+    wins.
 
     best, a Run that has ended; run_from, a function Mixture → Run  →  list of the one Run, or of both, the better first
     """
     if best.end != "converged" or not identical_components(best.mixture):
         return [best]
     another = run_from(separated(best.mixture))
-    another.go_on(best.max_steps)
+    another.go_on(another.max_steps + 1)
     if another.log_likelihood > best.log_likelihood + unit * SAME:
         best.end = "lower"
         return [another, best]
@@ -106,15 +112,18 @@ def past_saddle_point(best, run_from, unit=1.0):
 
 
 def revived(runs):
-    """The runs that were given up as lower or the same, ready to continue after all better ones have collapsed."""
-    given_up = [run for run in runs if run.end in ("lower", "same")]
-    for run in given_up:
+    """The runs that were left behind as lower or the same, ready to continue after all better ones have collapsed."""
+    left_behind = [run for run in runs if run.end in ("lower", "same")]
+    for run in left_behind:
         run.end = None
-    return given_up
+    return left_behind
 
 
 def distinct(runs, same):
-    """One run for each maximum, the highest log-likelihood first, and the number of runs that approach the highest."""
+    """One run for each maximum, the highest log-likelihood first, and the number of runs that approach the highest.
+
+    The others end as "same".
+    """
     groups = []
     for run in sorted(runs, key=lambda run: -run.log_likelihood):
         if groups and groups[-1][0].log_likelihood - run.log_likelihood <= same:

@@ -162,7 +162,7 @@ def judged(points, mixture, constraint, sample_weights):
     if not gaps and np.isnan(points).any():
         raise ArgumentError(
             "points",
-            '{argument} have missing values, but the mixture was not fitted with missing="model": drop those rows.',
+            '{argument} have missing values: drop those rows, or give a Fit with missing="model", not its mixture.',
         )
     N = len(points) if sample_weights is None else sample_weights.sum()
     parameters = n_parameters(mixture, constraint or full)

@@ -1,4 +1,8 @@
-"""Spikes: very narrow components, whose likelihood grows without bound as they shrink, whatever the data."""
+"""Spikes: very narrow components on a few points that are close to each other by chance.
+
+Their likelihood may grow without bound as they shrink, whatever the other points. McLachlan & Peel (2000) call a
+maximum with such a component spurious.
+"""
 
 import numpy as np
 
@@ -8,7 +12,7 @@ from gmm_tutorial.derived import total_variance
 from gmm_tutorial.variances import AxisParallel, variances_of
 
 NARROW = 1e-3  # a spike's variance is less than this fraction of that of the average component
-FEW = 10  # a spike explains fewer points per dimension
+FEW = 10  # a spike explains fewer than this many points for each dimension
 
 
 def spikes(mixture, N, constraint=None):
@@ -53,7 +57,7 @@ def held_by_ridge(mixture, constraint):
     else:
         scale = np.sqrt(total)
         smallest = np.linalg.eigvalsh(mixture.covariances / np.outer(scale, scale))[:, 0]
-    return np.flatnonzero(smallest < 2 * fraction).tolist()
+    return np.flatnonzero(smallest < 2 * fraction / (1 + fraction)).tolist()
 
 
 def ridge_in(constraint):

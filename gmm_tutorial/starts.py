@@ -143,12 +143,12 @@ def start_around(points, centers, constraint):
     return tied(step(points, hard_responsibility(points, centers)))
 
 
-def greedy_kmeans_plus_plus(points: Points, K: NumberOfCenters, rng: Rng = None) -> np.ndarray:
+def greedy_kmeans_plus_plus(points, K, rng):
     """K of the points as centers, as by `kmeans_plus_plus`, but each is the best of a few random candidates.
 
     Of 2 + log K candidates, the one is chosen that makes the sum of squared distances to the nearest center smallest.
 
-    points (N, D), K, rng a seed or a Generator  →  centers (K, D)      Arthur & Vassilvitskii (2007), section 5
+    points (N, D), K, rng a Generator  →  centers (K, D)                Arthur & Vassilvitskii (2007), conclusion
 
     Raises ValueError if fewer than K points differ.
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from gmm_tutorial.checks import AFit, IncompletePoints, Rng, SampleWeights, WholeNumber, public
 from gmm_tutorial.derived import matched
-from gmm_tutorial.errors import ArgumentError, CollapseError
+from gmm_tutorial.errors import ArgumentError, CollapseError, ConvergenceWarning, Interrupted
 from gmm_tutorial.results import Fit
 from gmm_tutorial.scale.calls import bar_of
 from gmm_tutorial.scale.calls import fit as fit_of
@@ -49,6 +49,8 @@ class Bootstrap:
 
     def intervals(self, mass=0.9):
         """The central interval that contains this fraction of the repetitions: (lower, upper), each as Parameters."""
+        if not 0 < mass < 1:
+            raise ArgumentError("mass", "{argument} is {mass}: it should be between 0 and 1.", {"mass": mass})
         tail = (1 - mass) / 2
         lower, upper = (Parameters(*(np.quantile(a, p, axis=0) for a in self.repetitions)) for p in (tail, 1 - tail))
         return lower, upper
@@ -83,12 +85,14 @@ def bootstrap(
 
     The ordinary bootstrap draws points with replacement. This one gives every point a random weight, exponential with
     the mean one. The two agree for many points; but here no point is left out or repeated exactly, which could make a
-    small component vanish or collapse. Each repetition starts from the fit, so it stays at the same maximum, and its
-    components are numbered to match those of the fit. The result says how much a fit with this K and this constraint
-    would vary over other samples of independent points. It does not say whether K and the constraint are right.
+    small component vanish or collapse. Each repetition starts from the fit, so it usually stays near the same
+    maximum, and its components are numbered to match those of the fit. The result says how much a fit with this K and
+    this constraint would vary over other samples of independent points. It does not say whether K and the constraint
+    are right.
 
-    Raises ValueError if size is 1, if the fit had sample weights and you give none, or if fewer than two repetitions do
-    not collapse.
+    Ctrl-C raises Interrupted, which contains a Bootstrap of the repetitions that were finished.
+    Raises ValueError if size is 1, if the points or their weights are not those of the fit, or if fewer than two
+    repetitions succeed.
 
     >>> import gmm_tutorial as gmm
     >>> points = gmm.load_faithful()
@@ -102,10 +106,19 @@ def bootstrap(
     if size < 2:
         raise ArgumentError("size", "{argument} is 1: a standard error needs at least two repetitions, better 200.")
     weights = np.ones(len(points)) if sample_weights is None else sample_weights
-    options = {"constraint": fit.constraint, "missing": fit.missing}
-    found = []
+    if fit.N is not None and not np.isclose(weights.sum(), fit.N):
+        raise ArgumentError(
+            "points" if sample_weights is None else "sample_weights",
+            "{argument} differ from those of the fit, which has N = {N:.6g} (found {found:.6g}): give the same.",
+            {"N": fit.N, "found": weights.sum()},
+        )
+    options, found, done = {"constraint": fit.constraint, "missing": fit.missing}, [], 0
+
+    def of_finished():
+        return Bootstrap(fit, *map(np.stack, zip(*found)), collapsed=done - len(found))
+
     with bar_of("repetitions", size, progress) as tick, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of repetitions that stop a little early
+        warnings.simplefilter("ignore", ConvergenceWarning)  # of repetitions that stop a little early
         for _ in range(size):
             drawn = rng.gamma(weights)
             try:
@@ -114,7 +127,12 @@ def bootstrap(
                 found.append(matched(again.mixture, fit.mixture))
             except CollapseError as error:
                 collapse = error
+            except KeyboardInterrupt:
+                if len(found) < 2:
+                    raise
+                raise Interrupted(fit, of_finished()) from None
+            done += 1
             tick()
     if len(found) < 2:
         raise collapse
-    return Bootstrap(fit, *map(np.stack, zip(*found)), collapsed=size - len(found))
+    return of_finished()

@@ -272,7 +272,7 @@ def good_fit(rng, size):
 
 def good_background(rng, size):
     share, volume = float(rng.uniform(0.01, 0.99)), float(rng.exponential(50))
-    return gmm.BackgroundFit(good_mixture(rng, size), share, volume, -50.0, 120.0, True)
+    return gmm.BackgroundFit(good_mixture(rng, size), share, volume, -50.0, True)
 
 
 def good_expected(rng, size):

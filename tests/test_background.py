@@ -21,7 +21,7 @@ def scipy_joined(points, mixture, share, volume):
 
 def test_responsibilities_are_those_of_one_more_component():
     points, mixture, _ = problem(1, N=40)
-    found = gmm.BackgroundFit(mixture, 0.3, 500.0, 0.0, 0.0, True)
+    found = gmm.BackgroundFit(mixture, 0.3, 500.0, 0.0, True)
     expected = special.softmax(scipy_joined(points, mixture, 0.3, 500.0), axis=1)
     np.testing.assert_allclose(gmm.background_responsibility(points, found), expected, atol=1e-12)
 
@@ -76,3 +76,22 @@ def truth_scaled(A):
 def test_what_is_no_background_fit_is_named():
     with pytest.raises(TypeError, match=r"what gmm\.fit_with_background returned"):
         gmm.background_responsibility(POINTS, TRUTH)
+
+
+def test_a_constant_column_is_named():
+    with pytest.raises(ValueError, match=r"points\[:, 1\] is constant: drop this column"):
+        gmm.fit_with_background(np.column_stack([BOTH[:, 0], np.ones(len(BOTH))]), 2)
+
+
+def test_a_constraint_without_a_number_of_parameters_can_be_fitted():
+    found = gmm.fit_with_background(BOTH, 3, constraint=lambda mixture: gmm.tied(mixture), rng=0)
+    assert found.converged
+    with pytest.raises(ValueError, match="parameters"):
+        found.bic
+
+
+def test_small_weights_change_nothing_but_their_sum():
+    weights = np.random.default_rng(1).uniform(0.5, 2, len(BOTH))
+    one, tiny = (gmm.fit_with_background(BOTH, 3, sample_weights=c * weights, rng=0) for c in (1, 1e-6))
+    same(one.mixture, tiny.mixture, rtol=1e-4)
+    assert tiny.converged

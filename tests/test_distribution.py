@@ -116,3 +116,12 @@ def test_draws_of_the_mixture_are_flagged_at_the_rate():
     assert threshold == gmm.density_threshold(mixture, 0.02, rng=3)
     with pytest.raises(ValueError, match="rate is 5"):
         gmm.density_threshold(mixture, 5)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_threshold_that_a_small_wide_component_decides_has_the_right_rate(seed):
+    mixture = gmm.Mixture([0.995, 0.005], [[0.0], [0.0]], [[[1.0]], [[900.0]]])
+    threshold = gmm.density_threshold(mixture, 1e-5, rng=seed)
+    edge = next(x for x in np.arange(20, 200, 0.01) if gmm.log_density([[x]], mixture)[0] < threshold)
+    rate = 2 * 0.005 * stats.norm.sf(edge / 30)
+    assert rate == pytest.approx(1e-5, rel=0.1)

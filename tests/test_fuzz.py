@@ -241,7 +241,7 @@ def test_the_expected_of_other_points_is_refused():
 def test_a_background_is_checked_and_so_is_what_a_constraint_makes_of_it():
     start = gmm.Mixture([1], [[0, 0]], [np.eye(2)])
     for share, volume, named in ((np.nan, 9.0, "share"), (0.5, 0.0, "volume")):
-        found = gmm.BackgroundFit(start, share, volume, -1.0, 1.0, True)
+        found = gmm.BackgroundFit(start, share, volume, -1.0, True)
         with pytest.raises(ValueError, match=rf"^found\.{named} is "):
             gmm.background_responsibility(POINTS, found)
     steps = gmm.em_with_background(POINTS, start, 0.1, 30.0, constraint=lambda mixture: None)

@@ -319,3 +319,62 @@ def test_a_bar_counts_the_fits(monkeypatch):
 def test_what_cannot_be_used_is_named(wrong, words):
     with pytest.raises(ValueError, match=words):
         gmm.select(**{"points": POINTS, "components": [1]} | wrong)
+
+
+def test_ctrl_c_keeps_what_was_finished():
+    def stops_in_the_third_fit(mixture):
+        fits.append(len(mixture.weights))
+        if len(mixture.weights) == 3:
+            raise KeyboardInterrupt
+        return mixture
+
+    fits = []
+    stops_in_the_third_fit.parameters = lambda K, D: K
+    with pytest.raises(gmm.Interrupted, match="a Selection of those that were finished was kept") as caught:
+        gmm.select(POINTS, range(1, 5), [stops_in_the_third_fit], rng=0, starts=1)
+    kept = caught.value.result
+    assert [each.K for each in kept.candidates] == [1, 2]
+    assert kept.best is caught.value.fit is not None
+    with pytest.raises(KeyboardInterrupt):
+        gmm.select(POINTS, [3], [stops_in_the_third_fit], rng=0, starts=1)
+
+
+def test_a_constraint_without_its_number_of_parameters_is_refused_before_any_fit():
+    def of_your_own(mixture):
+        raise AssertionError("a fit was begun")
+
+    with pytest.raises(ValueError, match="parameters"):
+        gmm.select(POINTS, [1], [of_your_own])
+
+
+def test_points_in_pieces_have_a_table_without_icl(tmp_path):
+    np.save(tmp_path / "points.npy", POINTS)
+    found = gmm.select([POINTS[:70], POINTS[70:]], [1, 2], [gmm.tied], rng=0, starts=2)
+    assert {row["K"]: "icl" in row for row in found.table} == {1: False, 2: False}
+    assert found.chosen.K == 2
+    assert "BIC prefers K = 2" in repr(found)
+
+
+def test_a_criterion_that_is_no_number_is_refused():
+    found = gmm.select(POINTS, [1], [gmm.tied], lambda fit: np.nan, rng=0, starts=1)
+    with pytest.raises(ValueError, match="criterion returned nan for K = 1, tied"):
+        found.chosen
+
+
+def test_the_smallest_K_is_called_a_border_too():
+    found = gmm.select(POINTS, [2, 3], [gmm.full], rng=0, starts=2)
+    assert "K = 2 is the smallest that was tried: try smaller ones." in found.verdict
+
+
+def test_constraint_instead_of_constraints_is_told():
+    with pytest.raises(ValueError, match=r"constraints=\[\.\.\.\]"):
+        gmm.select(POINTS, [1], constraint=gmm.tied)
+
+
+def test_if_nothing_can_be_fitted_the_true_reason_is_told():
+    points = np.array([[0.0], [0.0], [0.0], [5.0], [5.0], [5.0]])
+    with pytest.raises(gmm.CollapseError, match=r"its covariance is singular \(variances \[0\.?\]"):
+        gmm.select(points, [2], [gmm.full], rng=0, starts=2)
+    found = gmm.select(points, [1, 2], [gmm.full], rng=0, starts=2)
+    assert found.table[1]["warnings"].startswith("collapsed: its covariance is singular (variances [0")
+    assert found.table[1]["warnings"].endswith(")")

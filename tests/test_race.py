@@ -15,6 +15,7 @@ from gmm_tutorial.starts import (
     rounds_of_kmeans,
     squared_distance_by_product,
 )
+from gmm_tutorial.variances import AxisParallel
 
 
 def steps_of(*log_likelihoods, then=None):
@@ -198,10 +199,26 @@ def test_identical_components_are_found_in_any_unit():
         mixture.means[[0, 1, 2, 2]],
         mixture.covariances[[0, 1, 2, 2]],
     )
-    for c in (1e-6, 1.0, 1e6):
-        scaled = gmm.Mixture(doubled.weights, c * doubled.means, c**2 * doubled.covariances)
+    D = mixture.means.shape[1]
+    for A in (1e-6 * np.eye(D), np.eye(D), np.diag(np.geomspace(1e-4, 1e4, D))):
+        scaled = gmm.Mixture(doubled.weights, doubled.means @ A, A @ doubled.covariances @ A)
         assert identical_components(scaled) == [(2, 3)]
     assert identical_components(mixture) == []
+
+
+@pytest.mark.parametrize("d", [0, 1])
+def test_components_that_differ_along_one_short_axis_are_not_identical(d):
+    scale = np.array([1000.0, 0.001])
+    means, covariances = np.zeros((2, 2)), np.stack([np.diag(scale**2)] * 2)
+    assert identical_components(gmm.Mixture([0.3, 0.7], means, covariances)) == [(0, 1)]
+    assert identical_components(gmm.diagonal(gmm.Mixture([0.3, 0.7], means, covariances))) == [(0, 1)]
+    moved, wider = means.copy(), covariances.copy()
+    moved[1, d] = 0.01 * scale[d]
+    wider[1, d, d] *= 1.01
+    for pair in (gmm.Mixture([0.3, 0.7], moved, covariances), gmm.Mixture([0.3, 0.7], means, wider)):
+        assert identical_components(pair) == []
+        variances = np.stack([np.diag(S) for S in pair.covariances])
+        assert identical_components(AxisParallel(pair.weights, pair.means, variances)) == []
 
 
 def equal_components(points, K):
@@ -231,7 +248,7 @@ def test_identical_components_that_nothing_improves_stay():
 
 def test_two_separated_components_have_the_same_moments_together():
     _, mixture, _ = problem(9, K=2, D=3)
-    doubled = gmm.Mixture([0.2, 0.6, 0.2], mixture.means[[0, 1, 0]], mixture.covariances[[0, 1, 0]])
+    doubled = gmm.Mixture([0.1, 0.6, 0.3], mixture.means[[0, 1, 0]], mixture.covariances[[0, 1, 0]])
     apart = separated(doubled)
     assert identical_components(apart) == []
     np.testing.assert_array_equal(apart.means[1], doubled.means[1])

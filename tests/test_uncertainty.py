@@ -93,6 +93,35 @@ def test_repetitions_that_collapse_are_counted(monkeypatch):
         gmm.bootstrap(POINTS, FIT, size=2, rng=0)
 
 
+def test_ctrl_c_keeps_the_repetitions_that_were_finished(monkeypatch):
+    fit, calls = gmm.checks.public(gmm.uncertainty.fit_of), []
+
+    def stops_at_the_fourth(*args, **options):
+        calls.append(1)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return fit(*args, **options)
+
+    monkeypatch.setattr(gmm.uncertainty, "public", lambda _: stops_at_the_fourth)
+    with pytest.raises(gmm.Interrupted, match="a Bootstrap of those that were finished was kept") as caught:
+        gmm.bootstrap(POINTS, FIT, size=6, rng=0)
+    assert len(caught.value.result.weights) == 3
+    assert caught.value.result.collapsed == 0
+
+
+def test_other_points_than_those_of_the_fit_are_refused():
+    with pytest.raises(ValueError, match=r"^points differ from those of the fit"):
+        gmm.bootstrap(POINTS[:-1], FIT)
+    with pytest.raises(ValueError, match=r"^sample_weights differ from those of the fit"):
+        gmm.bootstrap(POINTS, FIT, sample_weights=np.full(len(POINTS), 2.0))
+
+
+@pytest.mark.parametrize("mass", [0, 1, 90])
+def test_the_mass_of_an_interval_lies_between_zero_and_one(mass):
+    with pytest.raises(ValueError, match=f"mass is {mass}: it should be between 0 and 1"):
+        FOUND.intervals(mass)
+
+
 def test_a_mixture_alone_is_not_enough():
     with pytest.raises(TypeError, match=r"what gmm\.fit returned"):
         gmm.bootstrap(POINTS, FIT.mixture)

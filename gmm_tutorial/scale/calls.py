@@ -276,8 +276,8 @@ def with_warnings(fit, max_steps, tolerance):
     if pairs := identical_components(fit.mixture):
         fit = replace(fit, converged=False)
         warn(
-            f"components {pairs[0][0]} and {pairs[0][1]} are identical, which is a saddle point that EM cannot leave: "
-            "start elsewhere, or ask for fewer components."
+            f"components {pairs[0][0]} and {pairs[0][1]} are identical, and moving them apart did not raise the "
+            "log-likelihood: start elsewhere, or ask for fewer components."
         )
     for k in spikes(fit.mixture, fit.N, fit.constraint):
         warn(in_words(fit, k))
@@ -305,7 +305,7 @@ def in_words(fit, k):
         f"are {short(deviations)}, and in some direction it is {times:.0f} times narrower than the average component. "
         "Its likelihood says nothing about the data. Ask for fewer components, use more starts or another rng, "
         "look for repeated or rounded rows, or keep every variance above a floor with "
-        "constraint=functools.partial(gmm.ridge, fraction=1e-3)."
+        "constraint=functools.partial(gmm.ridge, fraction=1e-3), which gmm.chain combines with others."
     )
 
 
