@@ -52,15 +52,15 @@ class Run:
             self.end = "stopped" if e_steps >= left else None
 
 
-def race(runs, unit=1.0, e_steps=5, N=None, constraint=None):
+def race(runs, unit=1.0, e_steps=8, N=None, constraint=None):
     """The run with the highest final log-likelihood, found by successive halving.
 
     runs, a list of Run, none of them begun; unit, by which the threshold of 0.001 nats is multiplied if the points have
     small weights  →  one of the runs; the `end` of each of the others says why it ended
 
-    Every run takes 5 E-steps. Runs within 0.001 nats of a better one are taken to approach the same maximum, so only
+    Every run takes 8 E-steps. Runs within 0.001 nats of a better one are taken to approach the same maximum, so only
     one of them continues: the one that was higher a round ago, or, in the first round, the earliest. The better half
-    takes 10 more E-steps, the better half of those 20, and so on. The last two continue until they converge, or until
+    takes 16 more E-steps, the better half of those 32, and so on. The last two continue until they converge, or until
     they approach the same maximum. If, in one round, three runs approach the highest maximum, the race ends and one of
     them continues until it converges. A run that collapses is given up. This method is called successive halving:
     Jamieson & Talwalkar (2016).

@@ -18,7 +18,7 @@ from gmm_tutorial.steps import e_step, m_step
 from gmm_tutorial.variances import m_step_of_variances, variance
 
 # N K D, the amount of work in a step, from which on it is worth while
-WORTH_COMPILING = 2**19  # to use compiled loops; the formulas take a hundredth of a second
+WORTH_COMPILING = 2**17  # to use compiled loops; the formulas take a few milliseconds, and a fit hundreds of steps
 WORTH_SHARING = 3 * 2**18  # to use threads; with less, they mostly wait for one another
 WORTH_HOLDING = 2**13  # to limit the threads of BLAS, on whose number the last bit depends; with less, it starts none
 
