@@ -225,8 +225,8 @@ def select(
     criterion    "bic", "aic" or "icl"; or a function of a Fit, where smaller is better
     rng          a seed or a Generator; one seed gives one result
     progress     True shows a bar, if tqdm is installed
-    workers      the number of processes that fit at the same time, -1 for one on each core; above 1, joblib is needed.
-                 With tens of thousands of points, each fit uses all cores by itself, and more processes do not help
+    workers      the number of processes that fit at the same time, at most one on each core, -1 for all of these;
+                 above 1, joblib is needed. It helps with few points; with many, each fit uses all cores by itself
     options      further arguments of gmm.fit: starts, sample_weights, missing, tolerance, max_steps, initialize, steps
 
     Each combination is fitted from its own starts, and once more from related fits: those with the same K under other

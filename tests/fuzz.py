@@ -85,7 +85,9 @@ AXES = {kind: argument.axes for argument, kind in KINDS.items() if argument.chec
 FUNCTIONS = {kind for argument, kind in KINDS.items() if isinstance(argument.check, functools.partial)}
 MIXTURES = {"AnyMixture", "InOneDimension", "Components", "FitOrMixture"}
 FUNCTIONS |= {"SeveralConstraints", "Criterion"}
-WHOLE = {KINDS[argument_in(getattr(annotations, name))] for name in ("WholeNumber", "Size", "NumberOfCenters")}
+WHOLE = {
+    KINDS[argument_in(getattr(annotations, name))] for name in ("WholeNumber", "Workers", "Size", "NumberOfCenters")
+}
 REAL = {KINDS[argument_in(getattr(annotations, name))] for name in ("AboveZero", "ZeroOrMore", "OneOrMore", "Rate")}
 NOT_ANNOTATED = {
     "": {"progress": "Off", "upper": "Flag", "what": "Stored", "file": "File"},
@@ -309,6 +311,7 @@ GOOD = {
     "NumberOfCenters": lambda rng, size: size.K,
     "Size": lambda rng, size: int(rng.integers(0, 9)),
     "WholeNumber": lambda rng, size: int(rng.integers(1, 5)),
+    "Workers": lambda rng, size: 1,
     "WholeNumbers": lambda rng, size: one_of(rng, [[1], [1, 2], range(1, 3), 2]),
     "AboveZero": lambda rng, size: float(one_of(rng, [1e-3, 1.0, 7.5])),
     "ZeroOrMore": lambda rng, size: float(one_of(rng, [0, 1e-6, 1e-3, 0.5])),

@@ -118,6 +118,7 @@ def test_an_error_in_another_process_arrives():
 
 
 def test_several_processes_need_joblib(monkeypatch):
+    monkeypatch.setattr("gmm_tutorial.scale.processes.cores", lambda: 2)
     monkeypatch.setitem(sys.modules, "joblib", None)
     with pytest.raises(ValueError, match="workers is 2, which needs joblib: pip install joblib"):
         gmm.select(POINTS, [1], rng=0, workers=2)

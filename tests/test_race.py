@@ -97,9 +97,9 @@ def test_of_starts_on_the_way_to_the_same_maximum_the_earliest_goes_on():
 
 
 def test_three_that_share_the_highest_maximum_end_the_race():
-    runs = runs_of(*(steps_of(-7.0) for _ in range(3)), rising(-7.5, 200), steps_of(*[-20] * 5, -6.0))
+    runs = runs_of(*(steps_of(-7.0) for _ in range(3)), rising(-7.5, 200), steps_of(*[-20] * 8, -6.0))
     assert race(runs) is runs[0]
-    assert len(runs[4].log_likelihoods) == 5
+    assert len(runs[4].log_likelihoods) == 8
 
 
 def test_max_steps_bounds_a_run():
@@ -112,8 +112,8 @@ def test_max_steps_bounds_a_run():
 def test_a_loser_costs_few_e_steps():
     runs = runs_of(*(rising(-10 - n, 60) for n in range(16)))
     race(runs)
-    assert [len(run.log_likelihoods) for run in runs[4:]] == [15] * 4 + [5] * 8
-    assert sum(len(run.log_likelihoods) for run in runs) < 16 * 5 + 8 * 10 + 4 * 20 + 2 * 90
+    assert [len(run.log_likelihoods) for run in runs[4:]] == [24] * 4 + [8] * 8
+    assert sum(len(run.log_likelihoods) for run in runs) < 16 * 8 + 8 * 16 + 4 * 32 + 2 * 90
 
 
 def test_one_seed_gives_one_result_and_another_unit_the_same_choice():

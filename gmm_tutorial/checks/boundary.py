@@ -154,12 +154,15 @@ def step_by_step(steps, name, arguments):
         with floating_point_errors_in_words(name, arguments):
             step = next(steps)
         if np.isnan(step.log_likelihood):
-            raise ArgumentError(
-                "points",
-                "{argument} or sample_weights were changed between two steps, so that the log-likelihood is NaN: "
-                "give copies.",
-            )
+            raise changed_between_steps()
         yield step
+
+
+def changed_between_steps():
+    return ArgumentError(
+        "points",
+        "{argument} or sample_weights were changed between two steps, so that the log-likelihood is NaN: give copies.",
+    )
 
 
 def refuse_infinite(name, result, mixture=None):

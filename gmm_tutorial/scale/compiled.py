@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 from scipy.linalg.lapack import dtrtri
 
+from gmm_tutorial.checks.boundary import changed_between_steps
 from gmm_tutorial.scale import summary
 from gmm_tutorial.variances import variance
 
@@ -43,7 +44,8 @@ def summarize(points, mixture, sample_weights=None, only_variances=False):
     inverses = np.empty((len(roots), 0, 0)) if roots.ndim == 2 else inverses_of(roots)
     arguments = (x, times, mixture.weights, mixture.means, inverses, 1 / spreads, log_peaks, only_variances)
     counts, means, spread, largest, sizes = interruptible(scan, *arguments)
-    log_likelihood = float((times * (largest + np.log(sizes))).sum())
+    with np.errstate(divide="ignore", invalid="ignore"):  # what is not finite goes to the formulas
+        log_likelihood = float((times * (largest + np.log(sizes))).sum())
     found = summary.Summary(log_likelihood, counts, means, spread[:, :, 0] if only_variances else spread)
     return found if finite(found) else by_formulas(points, mixture, sample_weights, only_variances)
 
@@ -70,6 +72,8 @@ def began_as_an_interrupt(error):
 
 def by_formulas(points, mixture, sample_weights, only_variances):
     """The result by the formulas: weights of 1e-310 are too small for the loops, which set no error flags."""
+    if np.isnan(points).any() or (sample_weights is not None and np.isnan(sample_weights).any()):
+        raise changed_between_steps()
     spread = {"spread": variance} if only_variances else {}
     found = summary.summarize(points, mixture, sample_weights, **spread)
     if not finite(found):
