@@ -87,6 +87,8 @@ def refuse_misuse(formula, hints, on, laws):
         )
     if on is not None and not (isinstance(on, list) and on and all(isinstance(given, tuple) for given in on)):
         raise ValueError("on is a list with a tuple of arguments for each call: on=[(points,), (others,)].")
+    if on is not None and len({len(given) for given in on}) > 1:
+        raise ValueError("on has tuples of different lengths: give the same arguments in each call.")
 
 
 def subjects(answer, formula, on, laws):

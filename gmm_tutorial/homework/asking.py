@@ -30,7 +30,7 @@ class BrokenContract(Exception):
 def ask(answer, exercise, case, order=None):
     """The student's arrays for one case, with its arguments in another order if one is given."""
     names = [exercise.arguments[i] for i in order or range(len(exercise.arguments))]
-    arguments = [case[name] for name in names]
+    arguments = [afresh(case[name]) for name in names]
     return called(answer, names, arguments, lambda result: exercise.reader(result, exercise.parts), exercise.title)
 
 
@@ -80,14 +80,24 @@ def careful(answer, reader, names=None):
 
 def copied(value):
     """A copy of what can be changed by accident; a random number generator goes on as it is."""
-    return copy.deepcopy(value) if isinstance(value, (np.ndarray, list, tuple, dict)) else value
+    is_data = isinstance(value, (list, tuple, dict)) or hasattr(value, "__array__")
+    return copy.deepcopy(value) if is_data else value
+
+
+def afresh(value):
+    """A copy, of a random number generator too, so that every call begins with the same numbers."""
+    return copy.deepcopy(value) if isinstance(value, np.random.Generator) else copied(value)
 
 
 def changed(value, before):
+    if hasattr(value, "__array__"):
+        value, before = np.asarray(value), np.asarray(before)
     try:
         assert_equal(value, before)
     except AssertionError:
         return True
+    except ValueError:  # tables in a list, which cannot be compared as a whole
+        return False
     return False
 
 
@@ -121,9 +131,14 @@ def in_words(error):
         return BrokenContract(f"your function calls gmm.{error}", WHAT_TO_DO["Forbidden"], final=True)
     line, name = own_line(error), type(error).__name__
     where = f"\nIn your line {line.lineno}: `{line.line}`" if line else ""
-    says = str(error).rstrip(".") or "nothing more"
     advice = f"\n{WHAT_TO_DO[name]}" if name in WHAT_TO_DO else ""
-    return BrokenContract(f"your function raised {name}", f"It says: {says}.{where}{advice}")
+    return BrokenContract(f"your function raised {name}", f"It says: {said_by(error)}.{where}{advice}")
+
+
+def said_by(error):
+    """The words of an exception, which may be a class of the student."""
+    words, _ = watched(str, error)
+    return (words or "nothing more").rstrip(".")
 
 
 # ---- read
@@ -157,8 +172,8 @@ def several(result, parts, where=""):
     return results
 
 
-def results_of(result, names):
-    if isinstance(result, dict):
+def results_of(result, names=()):
+    if names and isinstance(result, dict):
         mixtures = [dict(zip(MIXTURE, part)) for part in result.values() if is_mixture(part)]
         by_name = result | (mixtures[0] if mixtures else {})
         if set(names) <= set(by_name):

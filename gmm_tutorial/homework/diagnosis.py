@@ -57,6 +57,8 @@ def examine(answer, exercise):
         or localized(seen)
         or misshapen(seen)
     )
+    if finding and finding.passed and broken:
+        return broken_somewhere(broken, exercise)
     law = broken_law(answers, exercise)
     if finding is None:
         which = " and ".join(spoken(part.name) for part in seen)
@@ -154,11 +156,10 @@ def swapped(answer, exercise):
 
 def broken_somewhere(broken, exercise):
     """What went wrong, and in which inputs, if the others are right."""
-    number, contract = next(iter(broken.items()))
-    others = [case for i, case in enumerate(exercise.cases) if i not in broken]
-    where = only_where(exercise.cases[number], others)
-    where = f"\nThis happens where {where}; elsewhere your numbers are right." if where and others else ""
-    return Finding(contract.headline, f"{contract.hint}{where}")
+    contract, others = next(iter(broken.values())), [c for i, c in enumerate(exercise.cases) if i not in broken]
+    places = {only_where(exercise.cases[number], others): None for number in broken}
+    where = f"\nThis happens where {', and where '.join(map(str, places))}; elsewhere your numbers are right."
+    return Finding(contract.headline, f"{contract.hint}{where if all(places) and others else ''}")
 
 
 # ---- what is known

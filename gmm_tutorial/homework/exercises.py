@@ -23,6 +23,7 @@ DENSITY, SHARES = "02_the_model.ipynb#4 · The density in several dimensions", "
 LIKELIHOOD, STEP = "02_the_model.ipynb#6 · The likelihood", "04_mean_covariance_weights.ipynb#"
 WHY, START, CLIMB = "01_why_mixtures.ipynb#", "05_initialization.ipynb#", "06_expectation_maximization.ipynb#"
 WHICH, REAL = "08_when_em_breaks.ipynb#7 · Which component is which?", "10_real_data.ipynb#"
+HOW_MANY = "09_how_many.ipynb#"
 CONDITIONAL, SHAPE = (
     f"{REAL}7. How long will you wait? The conditional mean",
     "02_the_model.ipynb#3 · Read a covariance matrix",
@@ -42,13 +43,16 @@ def first_steps(steps, parts):
 
 
 far, ties = tuple(FAR), (inputs.TIES,)
-ONE_STEP = Exercise("one_step", "points mixture", WHOLE, f"{CLIMB}1. One iteration by hand", FORMULAS["em"])
+ONE_STEP = Exercise(
+    "one_step", "points mixture", WHOLE, f"{CLIMB}1. One iteration by hand", FORMULAS["em"], special=far[:1]
+)
 ONE_STEP_AND_ITS_LOG_LIKELIHOOD = Exercise(
     "one_step_and_its_log_likelihood",
     "points mixture",
     f"{WHOLE} log_likelihood:",
     f"{CLIMB}3. Which mixture does the log-likelihood belong to?",
     FORMULAS["em"],
+    special=far[:1],
 )
 TRACE = Exercise(
     "trace",
@@ -56,6 +60,7 @@ TRACE = Exercise(
     "log_likelihoods:T weights:TK means:TKD covariances:TKDD",
     f"{CLIMB}2. The loop has no end",
     FORMULAS["em"],
+    special=far[:1],
     reader=first_steps,
 )
 FIT = replace(
@@ -149,9 +154,9 @@ EXERCISES = [
     Exercise("spherical", "mixture", WHOLE, SHAPE),
     Exercise("ridge", "mixture", WHOLE, f"{CLIMB}10. What convergence does not say"),
     Exercise("n_parameters", "mixture", "parameters:", LIKELIHOOD),
-    Exercise("aic", "points mixture", "criterion:", LIKELIHOOD),
-    Exercise("bic", "points mixture", "criterion:", LIKELIHOOD),
-    Exercise("icl", "points mixture", "criterion:", "09_how_many.ipynb#5. ICL: BIC with a penalty for overlap"),
+    Exercise("aic", "points mixture", "criterion:", f"{HOW_MANY}3. AIC: an estimate for new points", special=far),
+    Exercise("bic", "points mixture", "criterion:", f"{HOW_MANY}4. BIC: how probable the points are", special=far),
+    Exercise("icl", "points mixture", "criterion:", f"{HOW_MANY}5. ICL: BIC with a penalty for overlap", special=far),
 ]
 DRAWN = [
     Exercise(

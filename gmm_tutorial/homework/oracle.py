@@ -28,7 +28,7 @@ class Given(dict):
     def __init__(self, names, arguments, oracle):
         super().__init__(zip(names, arguments))
         try:
-            self.right = in_parts(oracle(*map(asking.copied, arguments)))
+            self.right = in_parts(oracle(*map(asking.afresh, arguments)))
         except Exception as error:
             found = f"{type(error).__name__}: {error}"
             raise ValueError(f"formula has no answer in numbers for one of the inputs in on ({found}).") from error
@@ -47,7 +47,7 @@ class Oracle(Subject):
         self.cases = [Given(self.arguments, arguments, function) for arguments in on]
         self.small = sorted(self.cases, key=lambda case: sum(map(size, case.values())))
         self.rights = list(map(self.right, self.cases))
-        self.parts = {name: "?" * right.ndim for name, right in self.cases[0].right.items()}
+        self.parts = {name: "?" * min(case.right[name].ndim for case in self.cases) for name in self.cases[0].right}
         self.success = f"is right on {counted(len(self.cases), 'input')}"
 
     def right(self, case):
@@ -58,6 +58,8 @@ def in_parts(result):
     """Name → array of each result: a mixture has three, a tuple or a dict as many as it holds, all else is one."""
     parts = asking.flat(result) if isinstance(result, (tuple, dict)) or asking.is_mixture(result) else [result]
     names = asking.MIXTURE if asking.is_mixture(result) else numbered("result", len(parts))
+    if isinstance(result, dict) and len(parts) == len(result):
+        names = list(result)
     if len(parts) == 1:
         names, parts = ["numbers"], [result]
     return {name: np.asarray(part, dtype=float) for name, part in zip(names, parts)}
@@ -94,14 +96,17 @@ def examine_promises(answer, promises):
 
 def is_kept(law, answer):
     """Whether the law holds; raises BrokenContract if the student's function gives it nothing to judge."""
-    kept, error = watched(lambda: bool(law(asking.careful(answer, asking.refuse_nothing))))
+    kept, error = watched(lambda: law(asking.careful(answer, asking.refuse_nothing)))
+    if kept is None and error is None:
+        hint = "The property itself returned None, neither True nor False. Whoever wrote it should look for its return."
+        raise BrokenContract(f"this property could not be tested: {name_of(law)}", hint)
     if error is None:
-        return kept
+        return bool(kept)
     speaks_for_itself = isinstance(error, (BrokenContract, NotImplementedError, TimeIsOver, Forbidden))
     if speaks_for_itself or hasattr(error, "is_of_the_answer"):
         raise asking.in_words(error)
     raise BrokenContract(
         f"this property could not be tested: {name_of(law)}",
         f"{sentence_of(law)}\nCheck the shape and the type of what you return: the test raised {type(error).__name__}: "
-        f"{str(error).rstrip('.')}.",
+        f"{asking.said_by(error)}.",
     )
