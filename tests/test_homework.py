@@ -175,6 +175,16 @@ def test_a_wrong_start_is_told_from_its_draws(formula, start, name):
     assert says(check(start(), formula), name)
 
 
+def test_a_start_without_chance_is_not_only_asked_for_a_fixed_seed():
+    def farthest(points, K, rng):
+        rows = [0]
+        while len(rows) < K:
+            rows.append(gmm.squared_distance(points, points[rows]).min(axis=1).argmax())
+        return points[rows]
+
+    assert "or is nothing drawn at all?" in check(farthest, gmm.kmeans_plus_plus).hint
+
+
 @pytest.mark.parametrize("arrange", [np.sort, lambda rows: rows])
 def test_the_order_in_which_random_points_come_does_not_matter(arrange):
     assert check(lambda x, K, rng: x[arrange(rng.choice(len(x), K, replace=False, shuffle=False))], gmm.random_points)
@@ -256,7 +266,7 @@ def test_all_the_places_of_an_exception_are_named():
         (lambda means: means[::-1], "components come in the opposite order"),
         (lambda means: means[:, ::-1], "last axis comes in the opposite order"),
         (lambda means: np.roll(means, 1, axis=0), "in another order"),
-        (lambda means: means * (2 + np.arange(len(means)))[:, None], "a factor of its own"),
+        (lambda means: means * (2 + np.arange(len(means)))[:, None], "wrong by one factor, which differs"),
     ],
 )
 def test_what_is_in_no_catalogue_is_told_by_its_algebra(change, words):
@@ -265,7 +275,7 @@ def test_what_is_in_no_catalogue_is_told_by_its_algebra(change, words):
 
 def test_what_nothing_explains_is_shown_on_three_points():
     result = check(lambda points, gammas: gmm.mean(points, gammas) * 1.3 + np.sin(points[:1]), gmm.mean)
-    assert "Three points on which it shows" in str(result)
+    assert "An input on which it shows:\n  points = [[0.],\n            [1.],\n            [4.]]" in str(result)
     assert "your means" in str(result)
 
 
@@ -291,7 +301,7 @@ def by_np_cov(points, responsibilities, means):
 @pytest.mark.parametrize(
     ("answer", "formula", "name"),
     [
-        (naive_log_likelihood, log_likelihood, "densities in place of log densities"),
+        (naive_log_likelihood, log_likelihood, "exponentials that underflow"),
         (
             lambda x, m: (patched_responsibility(x, m), naive_log_likelihood(x, m)),
             gmm.e_step,
@@ -323,9 +333,74 @@ def test_what_students_write_is_told_by_its_own_name(answer, formula, name):
     assert says(check(answer, formula), name)
 
 
+def huge_is_cut(points, mixture):
+    return np.maximum(gmm.log_density(points, mixture), -1000)
+
+
+def test_what_is_wrong_in_special_inputs_only_is_said_to_be_right_elsewhere():
+    text = str(check(huge_is_cut, gmm.log_density, hints=2))
+    assert "right on ordinary inputs, and wrong where one point is 400 units away" in text
+    assert "times what it should be" not in text
+    assert "off by" not in text
+    assert "of 0 ordinary" not in text
+
+
+@pytest.mark.parametrize(("answer", "formula", "words"), [
+    (lambda x, g: gmm.mean(x, g), gmm.m_step, "one array of shape (3, 2), expected 3"),
+    (lambda x, m: gmm.responsibility(x, m), gmm.e_step, "one array of shape (23, 3), expected 2"),
+    (lambda x, g: gmm.mean(x, g) + 1j, gmm.mean, "found numbers of type complex128"),
+    (lambda x, m: [(*one_step(x, m), "high")] * 4, gmm.em, "your log-likelihood cannot be read"),
+    (lambda x, g, m: changed_at(gmm.covariance(x, g, m), np.s_[:, 0]), gmm.covariance, "the first matrix row"),
+    (lambda x, m: changed_at(gmm.log_density(x, m), np.s_[3:5]), gmm.log_density, "wrong in 14 of 155 numbers"),
+    (lambda x: np.log(len(x)) * gmm_weight(x), gmm.weight, "too large by the factor log N, in each input"),
+])  # fmt: skip
+def test_what_is_found_is_said_in_plain_words(answer, formula, words):
+    result = check(answer, formula)
+    assert words in str(result)
+    assert "rixs" not in str(result)
+
+
+def changed_at(array, place):
+    array = array.copy()
+    array[place] += 0.1 + np.sin(array[place])
+    return array
+
+
+def gmm_weight(responsibilities):
+    return responsibilities.mean(axis=0)
+
+
+def missing_from_numpy(points, responsibilities):
+    return np.sums(points)
+
+
+def too_many_brackets(points, responsibilities):
+    return points[0, 0, 0]
+
+
+def changes_a_mixture(points, mixture):
+    mixture.means[0] = 0
+
+
+def replaces_a_field(points, mixture):
+    mixture.means = 0
+
+
+@pytest.mark.parametrize(("answer", "formula", "words"), [
+    (missing_from_numpy, gmm.mean, "The module has no function of this name."),
+    (too_many_brackets, gmm.mean, "fewer axes than you write"),
+    (lambda x, g: x[:, 99], gmm.mean, "An index goes past the end"),
+    (lambda x, m: m.factor, gmm.log_joint, "A mixture has .weights"),
+    (changes_a_mixture, gmm.log_joint, "cannot be changed. Make a new array"),
+    (replaces_a_field, gmm.log_joint, "cannot be changed. Make a new array"),
+])  # fmt: skip
+def test_what_python_says_gets_the_advice_that_fits_it(answer, formula, words):
+    assert words in check(answer, formula).hint
+
+
 def test_a_summary_is_shown_by_its_parts():
     text = str(check(no_known_mistake(next(e for e in EXERCISES if e.place == "merge")), gmm.merge))
-    assert "Three points on which it shows:" in text
+    assert "An input on which it shows:" in text
     assert "one.log_likelihood = " in text
     assert "other.counts = [" in text
 
@@ -723,7 +798,10 @@ def test_an_endless_loop_is_ended():
                 points = points * 1
 
     before = threading.active_count()
-    assert "did not come to an end" in check(endless, gmm.mean).headline
+    result = check(endless, gmm.mean)
+    assert "did not come to an end" in result.headline
+    assert "log-likelihood" not in result.hint
+    assert "log-likelihood, which is negative" in check(endless, gmm.fit).hint
     assert threading.active_count() == before
 
 
@@ -1135,7 +1213,7 @@ def test_what_is_vague_comes_with_an_example_even_if_three_points_do_not_show_it
 
         text = str(check(wrong_for_many_points, gmm.mean))
         assert "An input on which it shows" in text
-        assert "Three points" not in text
+        assert "points = [[0.],\n            [1.],\n            [4.]]" not in text
 
 
 def test_what_python_says_is_shown_as_it_is_in_a_notebook():
@@ -1262,8 +1340,8 @@ def changing(change):
         (lambda c, x, s: {}, "cannot be read"),
         (lambda c, x, s: x.sort() or c, "you changed the array points"),
         (lambda c, x, s: c * 3, "each is 3 times"),
-        (lambda c, x, s: c * s.sum() / (s.sum() - 1), "each input has a factor of its own"),
-        (lambda c, x, s: c + np.triu(c) ** 2, "the right ones differ"),
+        (lambda c, x, s: c * s.sum() / (s.sum() - 1), "the numbers in each input are wrong by one factor"),
+        (lambda c, x, s: c + np.triu(c) ** 2, "differ from what is right"),
         (lambda c, x, s: c.T[::-1], "opposite order"),
     ],
 )
@@ -1468,6 +1546,10 @@ def test_inside_a_law_your_function_is_watched(change, words):
     assert POINTS[0, 0] != POINTS[:, 0].min()
 
 
+def test_who_leaves_inside_a_law_is_told_so():
+    assert "your function raised SystemExit" in check(lambda *given, **named: sys.exit(), laws=BOTH_LAWS).headline
+
+
 def test_a_law_that_returns_nothing_is_told_from_one_that_is_broken():
     result = check(my_covariance, laws=[lambda covariance: None])
     assert "could not be tested" in result.headline
@@ -1526,6 +1608,10 @@ def test_it_may_be_a_function_that_you_call_which_is_not_written_yet():
     assert result.hint == "It calls stub, which is not written yet."
 
 
+def test_a_part_of_a_function_that_is_not_written_is_told_its_docstring():
+    assert check(partial(stub), gmm.mean).hint.endswith("The mean of each component, shape (K, D).")
+
+
 def test_an_unwritten_start_an_oracle_and_a_law_say_so_too():
     def unwritten(points, K, rng):
         raise NotImplementedError
@@ -1577,6 +1663,12 @@ def test_every_link_leads_to_a_heading_of_the_course(exercise):
     assert heading in lines
     assert bool(exercise.formula) == (exercise.package.__name__ not in ("ordered", "random_points"))
     assert exercise.words.splitlines()[0].endswith(".")
+
+
+@pytest.mark.parametrize("exercise", BY_FORMULA.values(), ids=lambda exercise: exercise.title)
+def test_every_link_leads_to_a_chapter_that_uses_the_formula(exercise):
+    name = exercise.package.__name__.removesuffix("_by_factor")
+    assert re.search(rf"\bgmm\.{name}\b|\b{name}\(", (NOTEBOOKS / exercise.link.partition("#")[0]).read_text("utf-8"))
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=ids)

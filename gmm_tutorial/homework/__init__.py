@@ -124,6 +124,7 @@ def result_of(finding, subject, hints, answer):
 
 def what_to_do(answer, unwritten):
     """The first line of the docstring; and which function is not written yet, if it is another one."""
+    answer = getattr(answer, "func", answer)  # of a partial
     task = (inspect.getdoc(answer) or "").partition("\n")[0]
     if unwritten != getattr(answer, "__name__", unwritten):
         return f"It calls {unwritten}, which is not written yet."

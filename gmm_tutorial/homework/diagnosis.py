@@ -35,7 +35,7 @@ class Finding:
     needs_example: bool = False
 
 
-RIGHT = Finding("right", passed=True)
+RIGHT, DIFFER = Finding("right", passed=True), "differ from what is right"
 
 
 def examine(answer, exercise):
@@ -61,10 +61,9 @@ def examine(answer, exercise):
         return broken_somewhere(broken, exercise)
     law = broken_law(answers, exercise)
     if finding is None:
-        which = " and ".join(spoken(part.name) for part in seen)
-        differs = f"do not satisfy {law.formula}" if law else "and the right ones differ"
+        which = sentence(" and ".join(spoken(part.name) for part in seen), f"not {law.formula}" if law else DIFFER)
         hint = "Look at the property below." if law else "Work the example below through by hand, and compare."
-        finding = Finding(f"your {which} {differs}", hint, needs_example=True)
+        finding = Finding(f"your {which}", hint, needs_example=True)
     return replace(finding, law=law, example=smallest_example(answer, exercise), more=told_more(seen, finding))
 
 
@@ -282,26 +281,25 @@ def localized(seen):
         return None
     names = {}
     for name, each in found:
-        names.setdefault(each[0][0] if each else "differ in every number", []).append(name)
+        names.setdefault(each[0][0] if each else DIFFER, []).append(name)
     headline = "; ".join(f"your {sentence(' and '.join(parts), words)}" for words, parts in names.items())
     return Finding(headline, firsts[0][1], needs_example=firsts[0][1] in VAGUE)
 
 
 def sentence(name, words):
     """ "means: each is 3 times …", "means are right for …", "log-likelihood has nan …"."""
-    are, have = ("are", "have") if name.endswith("s") or " and " in name else ("is", "has")
+    many = name.endswith("s") or " and " in name
     if words.startswith(("right", "wrong", "nearly", "too ", "zero")):
-        return f"{name} {are} {words}"
-    if words.startswith("has "):
-        return f"{name} {have} {words.removeprefix('has ')}"
-    return f"{name} {words}" if words.startswith("differ") else f"{name}: {words}"
+        return f"{name} {'are' if many else 'is'} {words}"
+    verb, _, rest = words.partition(" ")
+    verbs = {"has": ("has", "have"), "not": ("does not satisfy", "do not satisfy"), "differ": ("differs", "differ")}
+    return f"{name} {verbs[verb][many]} {rest}" if verb in verbs else f"{name}: {words}"
 
 
 def told_more(seen, finding):
     """What else was seen, for who asks for more."""
     shares = [
-        f"your {spoken(part.name)}: right on {sum(row.is_right for row in part.ordinary)} of {len(part.ordinary)} "
-        "ordinary inputs"
+        f"your {spoken(part.name)}: right on {sum(row.is_right for row in part.rows)} of {len(part.rows)} inputs"
         for part in seen
     ]
     more = [f"your {sentence(spoken(part.name), words)}" for part in seen for words, _ in observations(part)]
@@ -321,8 +319,7 @@ def smallest_example(answer, exercise):
         if wrong := [part for part in parts_seen([theirs], [right], [case], exercise) if part.is_wrong]:
             given = [shown(name, case[name]) for name in exercise.arguments]
             yours = [shown(f"your {spoken(part.name)}", part.rows[0].ours) for part in wrong]
-            which = exercise.which_is_small if any(case is each for each in exercise.small) else "An input"
-            return "\n".join([f"{which} on which it shows:", *given, *yours])
+            return "\n".join(["An input on which it shows:", *given, *yours])
     return ""
 
 

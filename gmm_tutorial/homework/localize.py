@@ -90,7 +90,8 @@ def same(ours, theirs, tolerance=LOOSE, scale=0.0):
 def observations(seen):
     """[(words, hint)], the most telling first."""
     with np.errstate(all="ignore"):
-        found = [finder(seen) for finder in FINDERS]
+        ordinary_is_right = all(row.is_right for row in seen.ordinary)
+        found = [finder(seen) for finder in (FINDERS[:2] if ordinary_is_right else FINDERS)]
     return [each for each in found if each]
 
 
@@ -168,12 +169,12 @@ def entries(seen):
         vectors = [groups(ok, position).all(axis=1) for ok in tables if ok.shape[position] > 1]
         fitting = [words for words, fits in known.PATTERNS.items() if vectors and all(map(fits, vectors))]
         if letter in UNIT and fitting and (len(fitting) == 1 or any(len(v) > 2 for v in vectors)):
-            unit = UNIT[letter] if seen.axes.count(letter) == 1 else "row of each matrix"
+            unit = UNIT[letter] if seen.axes.count(letter) == 1 else "matrix row"
             return fitting[0].format(unit=unit), f"Look at what your code does with the {unit}s, one after the other."
     if seen.axes[-2:] in ("DD", "CC"):
         return of_matrices([ok for ok in tables if ok.shape[-1] > 1])
-    share = np.mean([ok.mean() for ok in tables])
-    return (f"right in about {100 * share:.0f} of 100 numbers", "") if share >= 0.2 else None
+    wrong, total = sum(np.sum(~ok) for ok in tables), sum(ok.size for ok in tables)
+    return (f"wrong in {wrong} of {total} numbers", "") if wrong <= 0.8 * total else None
 
 
 def groups(table, position):
@@ -242,7 +243,7 @@ def by_constant_or_size(seen):
     rows, right = seen.ordinary, np.concatenate([row.right.ravel() for row in seen.ordinary] or [[]])
     if len(np.unique(right[np.isfinite(right)])) < 2:  # with the factor one could compute the hidden number
         return None
-    for kind in ("factor", "shift"):
+    for kind, hint in (("factor", known.FACTOR), ("shift", known.SHIFT)):
         values = np.concatenate(regular(rows, kind) or [[]])
         if not len(values):
             continue
@@ -253,9 +254,9 @@ def by_constant_or_size(seen):
                 (words for words, constant in known.CONSTANTS.items() if isclose(value, constant)), f"{value:.4g}"
             )
             how = f"{named} times what it should be" if kind == "factor" else f"off by the same {value:.4g}"
-            return f"{each} {how}, everywhere", known.REGULAR
+            return f"{each} {how}, everywhere", hint
         if words := in_sizes(kind, values, [getattr(row.case, "sizes", None) for row in rows]):
-            return words, known.REGULAR
+            return words, hint
     return None
 
 
@@ -266,7 +267,7 @@ def in_sizes(kind, values, sizes):
         amounts = np.array([quantity(**each) for each in sizes])
         multiple = multiples[words] = multiple_of(values, amounts)
         if kind == "factor" and isclose(multiple, 1):
-            return f"{words}, times too large in each input"
+            return f"too large by the factor {words}, in each input"
         if kind == "factor" and isclose(multiple_of(values, 1 / amounts), 1):
             return f"too small by the factor {words}, in each input"
         if kind == "shift" and isclose(abs(multiple), 1):
@@ -294,7 +295,7 @@ def by_axis(seen):
         for kind in ("factor", "shift"):
             if rows and (letter, kind) in known.OF_AXES and (values := regular(rows, kind, position)):
                 words = in_counts(seen, rows, values) if (letter, kind) == ("K", "factor") else None
-                return (words, known.REGULAR) if words else known.OF_AXES[letter, kind]
+                return words or known.OF_AXES[letter, kind]
     return None
 
 
@@ -304,9 +305,9 @@ def in_counts(seen, rows, factors):
         if argument in seen.arguments:
             amounts = [quantity(row.case[argument]) for row in rows]
             if all(map(np.allclose, factors, amounts)):
-                return f"each component is too large by the factor {words}"
+                return f"each component is too large by the factor {words}", known.FACTOR
             if all(np.allclose(f * v, 1) for f, v in zip(factors, amounts)):
-                return f"each component is too small by the factor {words}"
+                return f"each component is too small by the factor {words}", known.FACTOR
     return None
 
 
@@ -332,7 +333,7 @@ def on_one_side(seen):
     return None
 
 
-FINDERS = [not_finite, all_zero, only_special, algebra, by_constant_or_size, another_order]
+FINDERS = [not_finite, only_special, all_zero, algebra, by_constant_or_size, another_order]
 FINDERS += [by_size, entries, by_axis, digits, by_one_component, on_one_side]
 
 

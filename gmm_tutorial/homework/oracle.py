@@ -37,8 +37,6 @@ class Given(dict):
 class Oracle(Subject):
     """Any function that is right, with the inputs to compare on, as an exercise without known mistakes."""
 
-    which_is_small = "An input"
-
     def __init__(self, answer, function, on):
         self.title = getattr(function, "__name__", "the formula")
         self.arguments = (

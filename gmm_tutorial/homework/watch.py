@@ -31,7 +31,7 @@ import scipy.special
 import scipy.stats
 
 SECONDS, WAITING = 3.0, 10.0
-LIBRARIES = [str(Path(__file__).parents[1])] + [sysconfig.get_path(p) for p in ("stdlib", "purelib", "platlib")]
+LIBRARIES = [str(Path(__file__).parents[1]), *map(sysconfig.get_path, ("stdlib", "purelib", "platlib"))]
 AS_IMPORTED = []
 
 
@@ -200,4 +200,4 @@ def innermost(error):
 
 def is_own(filename):
     """False for the files of Python and of the packages: what is left is a notebook's cell or a file of the student."""
-    return not filename.startswith("<frozen") and not any(filename.startswith(path) for path in LIBRARIES)
+    return not filename.startswith("<frozen") and not any(filename.startswith(path + os.sep) for path in LIBRARIES)

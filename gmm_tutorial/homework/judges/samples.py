@@ -102,7 +102,7 @@ def examine_sample(answer, exercise):
         return Finding(f"with K = 4, D = 3 {differs}", TYPED_IN) if (differs := others.difference(*OTHER)) else PASSED
     return best_symptom(exercise, seen, "your points come as with") or Finding(
         differs or "your points are not drawn independently",
-        f"Draw {SIZE} points, and look at those of one label: how many, where, how wide, which tilt?",
+        f"Draw {SIZE} points and look at those of one label. How many are there? Compute their mean and covariance.",
     )
 
 

@@ -69,7 +69,8 @@ def examine_start(answer, exercise):
         never = len(np.unique(others)) < len(ROWS)
         return Finding("with N = 7 points, some never become centers", TYPED_IN) if never else PASSED
     if len(starts.triples) == 1 and list(starts.triples[0]) != [0, 1, 2]:
-        return Finding("every seed gives the same centers", f"Is a seed fixed inside of your function? {RNG}")
+        hint = f"Is a seed fixed inside of your function, or is nothing drawn at all? {RNG}"
+        return Finding("every seed gives the same centers", hint)
     if finding := best_symptom(exercise, starts, "your starts come as often as with"):
         return finding
     firsts = counts.sum(axis=(1, 2))
@@ -78,7 +79,9 @@ def examine_start(answer, exercise):
     return Finding(
         "your starts do not come as often as they should",
         f"Over {SEEDS} seeds, count which points you draw. {'Some' if is_plain else 'Far'} points come too often or "
-        "too seldom." + f" Already the first center is not: the rows come {shares} of the time." * (not is_fair),
+        "too seldom."
+        + f" The first center alone shows it: the rows come first in {shares} of the starts."
+        * (not is_fair),
     )
 
 
