@@ -349,6 +349,8 @@ def test_what_is_wrong_in_special_inputs_only_is_said_to_be_right_elsewhere():
     (lambda x, g: gmm.mean(x, g), gmm.m_step, "one array of shape (3, 2), expected 3"),
     (lambda x, m: gmm.responsibility(x, m), gmm.e_step, "one array of shape (23, 3), expected 2"),
     (lambda x, g: gmm.mean(x, g) + 1j, gmm.mean, "found numbers of type complex128"),
+    (lambda x, m: np.clip(gmm.responsibility(x, m), 0.01, 0.99), gmm.responsibility, "Work the example below through"),
+    (lambda x, m: (step.log_likelihood for step in gmm.em(x, m)), gmm.em, "in each step you returned 1 result"),
     (lambda x, m: [(*one_step(x, m), "high")] * 4, gmm.em, "your log-likelihood cannot be read"),
     (lambda x, g, m: changed_at(gmm.covariance(x, g, m), np.s_[:, 0]), gmm.covariance, "the first matrix row"),
     (lambda x, m: changed_at(gmm.log_density(x, m), np.s_[3:5]), gmm.log_density, "wrong in 14 of 155 numbers"),
@@ -358,6 +360,12 @@ def test_what_is_found_is_said_in_plain_words(answer, formula, words):
     result = check(answer, formula)
     assert words in str(result)
     assert "rixs" not in str(result)
+
+
+def test_one_shift_for_all_inputs_is_not_said_to_differ_between_them():
+    text = str(check(lambda x, m: gmm.log_density(x, m) + 7, gmm.log_density, hints=2))
+    assert "off by the same 7, everywhere" in text
+    assert "differs between" not in text
 
 
 def changed_at(array, place):

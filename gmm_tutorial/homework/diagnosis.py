@@ -19,7 +19,7 @@ from gmm_tutorial.homework.localize import (
     tolerance,
     wrong_shape,
 )
-from gmm_tutorial.homework.mistakes.general import VAGUE
+from gmm_tutorial.homework.mistakes.general import COMPARE, VAGUE
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def examine(answer, exercise):
     law = broken_law(answers, exercise)
     if finding is None:
         which = sentence(" and ".join(spoken(part.name) for part in seen), f"not {law.formula}" if law else DIFFER)
-        hint = "Look at the property below." if law else "Work the example below through by hand, and compare."
+        hint = "Look at the property below." if law else COMPARE
         finding = Finding(f"your {which}", hint, needs_example=True)
     return replace(finding, law=law, example=smallest_example(answer, exercise), more=told_more(seen, finding))
 

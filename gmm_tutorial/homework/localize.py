@@ -174,7 +174,7 @@ def entries(seen):
     if seen.axes[-2:] in ("DD", "CC"):
         return of_matrices([ok for ok in tables if ok.shape[-1] > 1])
     wrong, total = sum(np.sum(~ok) for ok in tables), sum(ok.size for ok in tables)
-    return (f"wrong in {wrong} of {total} numbers", "") if wrong <= 0.8 * total else None
+    return (f"wrong in {wrong} of {total} numbers", known.COMPARE) if wrong <= 0.8 * total else None
 
 
 def groups(table, position):
@@ -288,6 +288,8 @@ def multiple_of(values, amounts, rtol=1e-6):
 
 def by_axis(seen):
     """One factor or shift for each input, or for each component, point or coordinate."""
+    if by_constant_or_size(seen):
+        return None
     for position, letter in [(None, "input"), *enumerate(seen.axes.replace("C", "D"))]:
         rows = [
             row for row in seen.ordinary if row.right.size > (row.right.shape[position] if letter != "input" else 1)

@@ -45,13 +45,13 @@ def way_of(result):
     refuse_nothing(result)
     if not isinstance(result, (dict, np.ndarray)) and not is_mixture(result) and np.iterable(result):
         result = list(islice(result, STEPS))
-        if not any(map(is_array, result)) and not (len(result) == 1 and is_mixture(result[0])):
+        if sum(map(is_mixture, result)) != 1 and not any(map(is_array, result)):
             return TRACE
     return ONE_STEP_AND_ITS_LOG_LIKELIHOOD if len(results_of(result)) == 4 else ONE_STEP
 
 
 def is_array(part):
-    return axes_of(part) is not None and np.asarray(part).dtype.kind in "biufc"
+    return bool(axes_of(part)) and np.asarray(part).dtype.kind in "biufc"
 
 
 # ---- a whole fit

@@ -111,9 +111,12 @@ OF_AXES = {  # letter of the axis, kind → words and a hint
 TOO_LARGE = "Is something counted twice, or not subtracted, or not divided?"
 TOO_SMALL = "Is something left out, or subtracted or divided once too often?"
 EITHER = "Work the example below through by hand: is something left out, or counted twice?"  # for logs, and below zero
+COMPARE = "Work the example below through by hand, and compare."
 NOT_FINITE = "Look for 0/0, the logarithm of zero, and the logarithm or the square root of a negative number."
 # hints that need an example
-VAGUE = {REGULAR, FACTOR, SHIFT, NOT_FINITE, TOO_LARGE, TOO_SMALL, EITHER} | {hint for _, hint in OF_AXES.values()}
+VAGUE = {REGULAR, FACTOR, SHIFT, COMPARE, NOT_FINITE, TOO_LARGE, TOO_SMALL, EITHER} | {
+    hint for _, hint in OF_AXES.values()
+}
 FORBIDDEN = (
     "This exercise is to be solved without it, under this name or another, because it knows the answer. A law states a "
     "property that can be seen without the right answer; a formula is written out."
