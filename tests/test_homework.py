@@ -1543,6 +1543,7 @@ def test_the_first_law_that_is_broken_says_its_docstring_and_comes_before_the_co
         (lambda c, x, s: x.sort() or c, "you changed the array points that you were given"),
         (lambda c, x, s: s.sort() or s.fill(1) or c, "you changed the array shares"),
         (lambda c, x, s: c[:, :2], "this property could not be tested: it is symmetric"),
+        (lambda c, x, s: [[1], [1, 2]], "this property could not be tested: it is symmetric"),
         (lambda c, x, s: (_ for _ in ()).throw(NotImplementedError), "your turn"),
     ],
 )
@@ -1562,6 +1563,7 @@ def test_a_law_that_returns_nothing_is_told_from_one_that_is_broken():
     result = check(my_covariance, laws=[lambda covariance: None])
     assert "could not be tested" in result.headline
     assert "returned None" in result.hint
+    assert "the test raised ValueError" in check(my_covariance, laws=[lambda covariance: POINTS > 0]).hint
 
 
 def test_an_endless_loop_inside_a_law_is_ended():

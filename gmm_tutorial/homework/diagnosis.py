@@ -7,18 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gmm_tutorial.homework.asking import MIXTURE, BrokenContract, ask, axes_of, is_mixture, spoken
-from gmm_tutorial.homework.localize import (
-    Row,
-    Seen,
-    agreeing,
-    all_zero,
-    observations,
-    only_where,
-    same,
-    special,
-    tolerance,
-    wrong_shape,
-)
+from gmm_tutorial.homework.localize import Seen, all_zero, observations, only_where, rows_of, same, special, wrong_shape
 from gmm_tutorial.homework.mistakes.general import COMPARE, VAGUE
 
 
@@ -91,28 +80,11 @@ def parts_seen(answers, rights, cases, exercise):
     return [Seen(name, index, axes, arguments, rows[index]) for index, (name, axes) in enumerate(names)]
 
 
-def rows_of(answer, right, case):
-    """One row for each part of an answer, or of none; one number may come as an array of one."""
-    if answer is None:
-        return [Row(None, b, case) for b in right]
-    allowed = tolerance(case, is_double=all(a.dtype != np.float32 for a in answer))
-    arrays = [np.asarray(a, dtype=float) for a in answer]
-    arrays = [a.reshape(b.shape) if b.ndim == 0 and a.size == 1 else a for a, b in zip(arrays, right)]
-    return [Row(a, b, case, allowed) for a, b in zip(arrays, right)]
-
-
 def agrees(answer, right, case):
     return all(same(row.ours, row.right) for row in rows_of(answer, right, case))
 
 
 # ---- what has nothing to do with the formula
-
-
-def equal_but_for_rounding(one, other):
-    """Whether two results of the same call are equal; sums may be rounded differently where arrays lie differently."""
-    one, other = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
-    scale = np.abs(one[np.isfinite(one)]).max(initial=0)
-    return one.shape == other.shape and np.allclose(one, other, rtol=1e-9, atol=1e-12 * scale, equal_nan=True)
 
 
 def not_the_same_twice(answer, answers, exercise):
@@ -122,7 +94,7 @@ def not_the_same_twice(answer, answers, exercise):
         again = ask(answer, exercise, case)
     except BrokenContract as contract:
         return Finding(contract.headline, contract.hint)
-    if first and not all(map(equal_but_for_rounding, again, first)):
+    if first and not all(map(same, again, first)):
         return Finding(
             "one input gives two results",
             "The same arguments were given twice. Is something kept from call to call, or drawn at random?",
@@ -223,7 +195,7 @@ def guarded(row, wrong):
     finite = np.isfinite(wrong)
     if row.ours.shape != wrong.shape or finite.all():
         return False
-    return bool(agreeing(row.ours, wrong, row.tolerance)[finite].all())
+    return same(row.ours[finite], wrong[finite], row.tolerance)
 
 
 def part_by_part(candidates, wrong):
@@ -297,7 +269,7 @@ def sentence(name, words):
 
 
 def told_more(seen, finding):
-    """What else was seen, for who asks for more."""
+    """What else was seen, for whoever asks for more."""
     shares = [
         f"your {spoken(part.name)}: right on {sum(row.is_right for row in part.rows)} of {len(part.rows)} inputs"
         for part in seen

@@ -87,6 +87,16 @@ def same(ours, theirs, tolerance=LOOSE, scale=0.0):
     return np.shape(ours) == np.shape(theirs) and bool(agreeing(ours, theirs, tolerance, scale).all())
 
 
+def rows_of(answer, right, case):
+    """One row for each part of an answer, or of none; one number may come as an array of one."""
+    if answer is None:
+        return [Row(None, b, case) for b in right]
+    allowed = tolerance(case, is_double=all(a.dtype != np.float32 for a in answer))
+    arrays = [np.asarray(a, dtype=float) for a in answer]
+    arrays = [a.reshape(b.shape) if b.ndim == 0 and a.size == 1 else a for a, b in zip(arrays, right)]
+    return [Row(a, b, case, allowed) for a, b in zip(arrays, right)]
+
+
 def observations(seen):
     """[(words, hint)], the most telling first."""
     with np.errstate(all="ignore"):
@@ -124,10 +134,7 @@ def all_zero(seen):
     wrong = [row for row in seen.ordinary if not row.is_right]
     if len(wrong) < 2 or any(row.ours.any() for row in wrong):
         return None
-    return (
-        "zero",
-        "Is something cut to whole numbers, by // or by an array of integers, or is the result never filled in?",
-    )
+    return "zero", known.ZERO
 
 
 def only_special(seen):
@@ -250,10 +257,12 @@ def by_constant_or_size(seen):
         value = multiple_of(values, 1.0, max(row.tolerance[0] for row in rows))
         if value:
             each = "it is" if len(right) == len(rows) else "each is"
-            named = next(
-                (words for words, constant in known.CONSTANTS.items() if isclose(value, constant)), f"{value:.4g}"
+            named = [words for words, constant in known.CONSTANTS.items() if isclose(value, constant)]
+            how = (
+                f"{[*named, f'{value:.4g}'][0]} times what it should be"
+                if kind == "factor"
+                else f"off by the same {value:.4g}"
             )
-            how = f"{named} times what it should be" if kind == "factor" else f"off by the same {value:.4g}"
             return f"{each} {how}, everywhere", hint
         if words := in_sizes(kind, values, [getattr(row.case, "sizes", None) for row in rows]):
             return words, hint
@@ -319,10 +328,7 @@ def digits(seen):
     if not errors or not 0 < max(errors) < 0.02:
         return None
     number = int(-np.log10(max(errors)))
-    return (
-        f"nearly right: the first {counted(number, 'digit')} {'agrees' if number == 1 else 'agree'}",
-        "Is something rounded, computed in single precision, or is a small number added somewhere?",
-    )
+    return f"nearly right: the first {counted(number, 'digit')} {'agrees' if number == 1 else 'agree'}", known.NEARLY
 
 
 def on_one_side(seen):

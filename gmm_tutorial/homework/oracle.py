@@ -13,6 +13,8 @@ from gmm_tutorial.homework.diagnosis import RIGHT, Finding
 from gmm_tutorial.homework.registry import name_of, sentence_of
 from gmm_tutorial.homework.watch import Forbidden, TimeIsOver, watched
 
+NO_VERDICT = "The property itself returned None, neither True nor False. Whoever wrote it should look for its return."
+
 
 class Subject:
     """What everything has that an answer is held against: here without explanation, laws and mistakes."""
@@ -39,9 +41,8 @@ class Oracle(Subject):
 
     def __init__(self, answer, function, on):
         self.title = getattr(function, "__name__", "the formula")
-        self.arguments = (
-            asking.names_of(answer, on[0]) or asking.names_of(function, on[0]) or numbered("argument", len(on[0]))
-        )
+        names = [asking.names_of(answer, on[0]), asking.names_of(function, on[0]), numbered("argument", len(on[0]))]
+        self.arguments = next(filter(None, names))
         self.cases = [Given(self.arguments, arguments, function) for arguments in on]
         self.small = sorted(self.cases, key=lambda case: sum(map(size, case.values())))
         self.rights = list(map(self.right, self.cases))
@@ -78,11 +79,8 @@ class Promises(Subject):
 
     def __init__(self, laws):
         self.laws = laws
-        self.success = (
-            f"has {'both' if len(laws) == 2 else f'all {len(laws)}'} properties"
-            if len(laws) > 1
-            else "has the property that was tested"
-        )
+        few = {1: "the property that was tested", 2: "both properties"}
+        self.success = f"has {few.get(len(laws), f'all {len(laws)} properties')}"
 
 
 def examine_promises(answer, promises):
@@ -94,17 +92,17 @@ def examine_promises(answer, promises):
 
 def is_kept(law, answer):
     """Whether the law holds; raises BrokenContract if the student's function gives it nothing to judge."""
-    kept, error = watched(lambda: law(asking.careful(answer, asking.refuse_nothing)))
-    if kept is None and error is None:
-        hint = "The property itself returned None, neither True nor False. Whoever wrote it should look for its return."
-        raise BrokenContract(f"this property could not be tested: {name_of(law)}", hint)
-    if error is None:
-        return bool(kept)
+    kept, error = watched(verdict, law, asking.careful(answer, asking.refuse_nothing))
+    if kept is not None:
+        return kept
     speaks_for_itself = isinstance(error, (BrokenContract, NotImplementedError, TimeIsOver, Forbidden))
     if speaks_for_itself or hasattr(error, "is_of_the_answer"):
         raise asking.in_words(error)
-    raise BrokenContract(
-        f"this property could not be tested: {name_of(law)}",
-        f"{sentence_of(law)}\nCheck the shape and the type of what you return: the test raised {type(error).__name__}: "
-        f"{asking.said_by(error)}.",
-    )
+    raised = f"the test raised {type(error).__name__}: {asking.said_by(error)}."
+    why = f"Check the shape and the type of what you return: {raised}" if error else NO_VERDICT
+    raise BrokenContract(f"this property could not be tested: {name_of(law)}", f"{sentence_of(law)}\n{why}".strip())
+
+
+def verdict(law, answer):
+    kept = law(answer)
+    return None if kept is None else bool(kept)

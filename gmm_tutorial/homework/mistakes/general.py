@@ -111,6 +111,8 @@ OF_AXES = {  # letter of the axis, kind → words and a hint
 TOO_LARGE = "Is something counted twice, or not subtracted, or not divided?"
 TOO_SMALL = "Is something left out, or subtracted or divided once too often?"
 EITHER = "Work the example below through by hand: is something left out, or counted twice?"  # for logs, and below zero
+ZERO = "Is something cut to whole numbers, by // or by an array of integers, or is the result never filled in?"
+NEARLY = "Is something rounded, computed in single precision, or is a small number added somewhere?"
 COMPARE = "Work the example below through by hand, and compare."
 NOT_FINITE = "Look for 0/0, the logarithm of zero, and the logarithm or the square root of a negative number."
 # hints that need an example
