@@ -368,6 +368,11 @@ def test_one_shift_for_all_inputs_is_not_said_to_differ_between_them():
     assert "differs between" not in text
 
 
+def test_what_is_said_of_every_number_is_said_of_the_inputs_that_are_wrong():
+    text = str(check(lambda x, g: gmm.mean(x, g) + (len(x) == 23) * (1 + x[:1] ** 2), gmm.mean, hints=2))
+    assert "too large in every number of some inputs" in text
+
+
 def changed_at(array, place):
     array = array.copy()
     array[place] += 0.1 + np.sin(array[place])
@@ -1658,6 +1663,11 @@ def test_nothing_to_check_with_is_refused():
 def test_inputs_that_are_no_list_of_tuples_are_refused(on):
     with pytest.raises(ValueError, match="a tuple of arguments for each call"):
         check(my_covariance, covariance_by_numpy, on=on)
+
+
+def test_a_formula_with_more_results_for_some_inputs_is_refused():
+    with pytest.raises(ValueError, match="more results for some inputs"):
+        check(tuple, tuple, on=[([1.0, 2.0],), ([1.0, 2.0, 3.0],)])
 
 
 def test_inputs_with_more_and_fewer_arguments_are_refused():

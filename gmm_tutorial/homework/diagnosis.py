@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gmm_tutorial.homework.asking import MIXTURE, BrokenContract, ask, axes_of, is_mixture, spoken
+from gmm_tutorial.homework.asking import MIXTURE, BrokenContract, ask, axes_of, counted, is_mixture, spoken
 from gmm_tutorial.homework.localize import Seen, all_zero, observations, only_where, rows_of, same, special, wrong_shape
 from gmm_tutorial.homework.mistakes.general import COMPARE, VAGUE
 
@@ -270,10 +270,8 @@ def sentence(name, words):
 
 def told_more(seen, finding):
     """What else was seen, for whoever asks for more."""
-    shares = [
-        f"your {spoken(part.name)}: right on {sum(row.is_right for row in part.rows)} of {len(part.rows)} inputs"
-        for part in seen
-    ]
+    rights = [(spoken(part.name), sum(row.is_right for row in part.rows), len(part.rows)) for part in seen]
+    shares = [f"your {name}: right on {right} of {counted(total, 'input')}" for name, right, total in rights]
     more = [f"your {sentence(spoken(part.name), words)}" for part in seen for words, _ in observations(part)]
     return "\n".join(dict.fromkeys([*shares, *(words for words in more if words not in finding.headline)]))
 

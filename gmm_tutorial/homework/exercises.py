@@ -32,7 +32,7 @@ def first_steps(steps, parts):
     """The arrays of a trace, TRACE.parts, from a generator or a list of steps."""
     steps = list(islice(refuse_nothing(steps), STEPS))
     if len(steps) < STEPS:
-        headline = f"your climb ended after {counted(len(steps), 'step')}"
+        headline = f"your EM run ended after {counted(len(steps), 'step')}"
         raise BrokenContract(headline, "It should go on for as long as it is asked to.")
     one_step = ONE_STEP_AND_ITS_LOG_LIKELIHOOD.parts
     rows = [several(step, one_step, "in each step ") for step in steps]

@@ -337,7 +337,8 @@ def on_one_side(seen):
     positive = all((row.right >= 0).all() for row in rows)
     for how, hint, compare in (("large", known.TOO_LARGE, np.greater), ("small", known.TOO_SMALL, np.less)):
         if len(rows) > 1 and all(compare(row.ours, row.right).all() for row in rows):
-            return f"too {how} in every number", hint if positive else known.EITHER
+            where = "" if len(rows) == len(seen.ordinary) else " of some inputs"
+            return f"too {how} in every number{where}", hint if positive else known.EITHER
     return None
 
 

@@ -44,6 +44,8 @@ class Oracle(Subject):
         names = [asking.names_of(answer, on[0]), asking.names_of(function, on[0]), numbered("argument", len(on[0]))]
         self.arguments = next(filter(None, names))
         self.cases = [Given(self.arguments, arguments, function) for arguments in on]
+        if len({len(case.right) for case in self.cases}) > 1:
+            raise ValueError("formula returns more results for some inputs than for others: let it return one array.")
         self.small = sorted(self.cases, key=lambda case: sum(map(size, case.values())))
         self.rights = list(map(self.right, self.cases))
         self.parts = {name: "?" * min(case.right[name].ndim for case in self.cases) for name in self.cases[0].right}
