@@ -123,3 +123,13 @@ def test_what_python_cannot_read_is_cut_out():
     faults = {}
     assert [statement.lineno for statement in statements_of(source, faults)] == [1, 6, 7]
     assert list(faults) == ["f"]
+
+
+def test_a_fault_is_told_to_the_answer_that_lacks_it_and_a_failed_check_to_whoever_wrote_it(tmp_path):
+    text = "x = 1 / 0\nmy_count = x.y\nmy_mean = (\n\n\ndef my_mode(points):\n    return points\n"
+    checks = "CHECKS = {n: {} for n in ['my_count', 'my_mean', 'my_mode', 'my_weight']}\n"
+    answers, checks = written(tmp_path, text), written(tmp_path, checks, "checks.py")
+    words = ["line 2 raised NameError", "Python cannot read line 3", "the check itself failed (ValueError: There is "]
+    words.append("there is no function of this name")
+    for word, verdict in zip(words, graded(answers, checks), strict=True):
+        assert word in verdict.headline

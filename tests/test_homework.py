@@ -14,6 +14,7 @@ from pathlib import Path
 import IPython
 import nbformat
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import special, stats
 
@@ -174,6 +175,16 @@ def test_a_wrong_start_is_told_from_its_draws(formula, start, name):
     assert says(check(start(), formula), name)
 
 
+def test_a_start_without_chance_is_not_only_asked_for_a_fixed_seed():
+    def farthest(points, K, rng):
+        rows = [0]
+        while len(rows) < K:
+            rows.append(gmm.squared_distance(points, points[rows]).min(axis=1).argmax())
+        return points[rows]
+
+    assert "or is nothing drawn at all?" in check(farthest, gmm.kmeans_plus_plus).hint
+
+
 @pytest.mark.parametrize("arrange", [np.sort, lambda rows: rows])
 def test_the_order_in_which_random_points_come_does_not_matter(arrange):
     assert check(lambda x, K, rng: x[arrange(rng.choice(len(x), K, replace=False, shuffle=False))], gmm.random_points)
@@ -205,9 +216,15 @@ def test_two_mistakes_in_two_parts_are_both_told():
 def test_the_covariance_about_the_old_mean_is_a_valid_variant_of_a_step_and_of_a_fit():
     variant = next(mistake.wrong for mistake in MISTAKES if mistake.is_valid)
 
-    def fit(points, mixture):
-        steps = list(islice(variant(points, mixture), 1000))
-        return gmm.Mixture(*steps[-1][0]), [step[1] for step in steps]
+    def fit(points, start, least=1e-9):
+        trace, steps = [], variant(points, start)
+        while len(trace) < 3 or trace[-1] - trace[-2] > least:
+            mixture, ell = next(steps)
+            trace.append(ell)
+        return gmm.Mixture(*mixture), trace
+
+    def of_three_steps(points, mixture):
+        return mixture, fit(points, mixture)[1][:3]
 
     for result in (
         check(lambda points, mixture: next(islice(variant(points, mixture), 1, None))[0], gmm.em),
@@ -215,6 +232,25 @@ def test_the_covariance_about_the_old_mean_is_a_valid_variant_of_a_step_and_of_a
     ):
         assert result
         assert "a valid variant" in result.headline
+    assert "a plateau taken for the top" in check(partial(fit, least=0.1), gmm.fit).headline
+    assert "the one before the last log-likelihood" in check(of_three_steps, gmm.fit).headline
+
+
+def test_a_valid_variant_must_not_fail_on_any_input():
+    def my_icl(points, mixture):
+        shares = np.maximum(gmm.responsibility(points, mixture), 1e-300)
+        return gmm.bic(points, mixture) - 2 * (shares * np.log(shares)).sum() + 0 * shares[0, 1]
+
+    result = check(my_icl, gmm.icl)
+    assert "raised IndexError" in result.headline
+    assert "This happens where K = 1; elsewhere your numbers are right." in result.hint
+
+
+def test_all_the_places_of_an_exception_are_named():
+    def fails_twice(points, responsibilities):
+        return gmm.mean(points, responsibilities) + 0 * points[0, 1] + 0 * responsibilities[0, 1]
+
+    assert "This happens where D = 1, and where K = 1; elsewhere" in check(fails_twice, gmm.mean).hint
 
 
 @pytest.mark.parametrize(
@@ -230,7 +266,7 @@ def test_the_covariance_about_the_old_mean_is_a_valid_variant_of_a_step_and_of_a
         (lambda means: means[::-1], "components come in the opposite order"),
         (lambda means: means[:, ::-1], "last axis comes in the opposite order"),
         (lambda means: np.roll(means, 1, axis=0), "in another order"),
-        (lambda means: means * (2 + np.arange(len(means)))[:, None], "a factor of its own"),
+        (lambda means: means * (2 + np.arange(len(means)))[:, None], "wrong by one factor, which differs"),
     ],
 )
 def test_what_is_in_no_catalogue_is_told_by_its_algebra(change, words):
@@ -239,7 +275,7 @@ def test_what_is_in_no_catalogue_is_told_by_its_algebra(change, words):
 
 def test_what_nothing_explains_is_shown_on_three_points():
     result = check(lambda points, gammas: gmm.mean(points, gammas) * 1.3 + np.sin(points[:1]), gmm.mean)
-    assert "Three points on which it shows" in str(result)
+    assert "An input on which it shows:\n  points = [[0.],\n            [1.],\n            [4.]]" in str(result)
     assert "your means" in str(result)
 
 
@@ -265,7 +301,7 @@ def by_np_cov(points, responsibilities, means):
 @pytest.mark.parametrize(
     ("answer", "formula", "name"),
     [
-        (naive_log_likelihood, log_likelihood, "densities in place of log densities"),
+        (naive_log_likelihood, log_likelihood, "exponentials that underflow"),
         (
             lambda x, m: (patched_responsibility(x, m), naive_log_likelihood(x, m)),
             gmm.e_step,
@@ -297,9 +333,87 @@ def test_what_students_write_is_told_by_its_own_name(answer, formula, name):
     assert says(check(answer, formula), name)
 
 
+def huge_is_cut(points, mixture):
+    return np.maximum(gmm.log_density(points, mixture), -1000)
+
+
+def test_what_is_wrong_in_special_inputs_only_is_said_to_be_right_elsewhere():
+    text = str(check(huge_is_cut, gmm.log_density, hints=2))
+    assert "right on ordinary inputs, and wrong where one point is 400 units away" in text
+    assert "times what it should be" not in text
+    assert "off by" not in text
+    assert "of 0 ordinary" not in text
+
+
+@pytest.mark.parametrize(("answer", "formula", "words"), [
+    (lambda x, g: gmm.mean(x, g), gmm.m_step, "one array of shape (3, 2), expected 3"),
+    (lambda x, m: gmm.responsibility(x, m), gmm.e_step, "one array of shape (23, 3), expected 2"),
+    (lambda x, g: gmm.mean(x, g) + 1j, gmm.mean, "found numbers of type complex128"),
+    (lambda x, m: np.clip(gmm.responsibility(x, m), 0.01, 0.99), gmm.responsibility, "Work the example below through"),
+    (lambda x, m: (step.log_likelihood for step in gmm.em(x, m)), gmm.em, "in each step you returned 1 result"),
+    (lambda x, m: [(*one_step(x, m), "high")] * 4, gmm.em, "your log-likelihood cannot be read"),
+    (lambda x, g, m: changed_at(gmm.covariance(x, g, m), np.s_[:, 0]), gmm.covariance, "the first matrix row"),
+    (lambda x, m: changed_at(gmm.log_density(x, m), np.s_[3:5]), gmm.log_density, "wrong in 14 of 155 numbers"),
+    (lambda x: np.log(len(x)) * gmm_weight(x), gmm.weight, "too large by the factor log N, in each input"),
+])  # fmt: skip
+def test_what_is_found_is_said_in_plain_words(answer, formula, words):
+    result = check(answer, formula)
+    assert words in str(result)
+    assert "rixs" not in str(result)
+
+
+def test_one_shift_for_all_inputs_is_not_said_to_differ_between_them():
+    text = str(check(lambda x, m: gmm.log_density(x, m) + 7, gmm.log_density, hints=2))
+    assert "off by the same 7, everywhere" in text
+    assert "differs between" not in text
+
+
+def test_what_is_said_of_every_number_is_said_of_the_inputs_that_are_wrong():
+    text = str(check(lambda x, g: gmm.mean(x, g) + (len(x) == 23) * (1 + x[:1] ** 2), gmm.mean, hints=2))
+    assert "too large in every number of some inputs" in text
+
+
+def changed_at(array, place):
+    array = array.copy()
+    array[place] += 0.1 + np.sin(array[place])
+    return array
+
+
+def gmm_weight(responsibilities):
+    return responsibilities.mean(axis=0)
+
+
+def missing_from_numpy(points, responsibilities):
+    return np.sums(points)
+
+
+def too_many_brackets(points, responsibilities):
+    return points[0, 0, 0]
+
+
+def changes_a_mixture(points, mixture):
+    mixture.means[0] = 0
+
+
+def replaces_a_field(points, mixture):
+    mixture.means = 0
+
+
+@pytest.mark.parametrize(("answer", "formula", "words"), [
+    (missing_from_numpy, gmm.mean, "The module has no function of this name."),
+    (too_many_brackets, gmm.mean, "fewer axes than you write"),
+    (lambda x, g: x[:, 99], gmm.mean, "An index goes past the end"),
+    (lambda x, m: m.factor, gmm.log_joint, "A mixture has .weights"),
+    (changes_a_mixture, gmm.log_joint, "cannot be changed. Make a new array"),
+    (replaces_a_field, gmm.log_joint, "cannot be changed. Make a new array"),
+])  # fmt: skip
+def test_what_python_says_gets_the_advice_that_fits_it(answer, formula, words):
+    assert words in check(answer, formula).hint
+
+
 def test_a_summary_is_shown_by_its_parts():
     text = str(check(no_known_mistake(next(e for e in EXERCISES if e.place == "merge")), gmm.merge))
-    assert "Three points on which it shows:" in text
+    assert "An input on which it shows:" in text
     assert "one.log_likelihood = " in text
     assert "other.counts = [" in text
 
@@ -697,7 +811,10 @@ def test_an_endless_loop_is_ended():
                 points = points * 1
 
     before = threading.active_count()
-    assert "did not come to an end" in check(endless, gmm.mean).headline
+    result = check(endless, gmm.mean)
+    assert "did not come to an end" in result.headline
+    assert "log-likelihood" not in result.hint
+    assert "log-likelihood, which is negative" in check(endless, gmm.fit).hint
     assert threading.active_count() == before
 
 
@@ -727,6 +844,58 @@ def test_a_generator_of_steps_that_ends_is_reported():
     assert "in each step you returned 3 results" in check(lambda x, m: (m for _ in "abcd"), gmm.em).headline
 
 
+class Lazy:
+    def __init__(self, steps):
+        self.steps = steps
+
+    def __iter__(self):
+        yield from self.steps
+
+
+def test_steps_are_taken_where_they_are_watched(monkeypatch):
+    monkeypatch.setattr(watch, "SECONDS", 0.3)
+    assert check(lambda x, m: Lazy(gmm.em(x, m)), gmm.em)
+    assert "raised ZeroDivisionError" in check(lambda x, m: Lazy(1 / 0 for _ in "a"), gmm.em).headline
+    assert "did not come to an end" in check(lambda x, m: Lazy(n for n in count() if n < 0), gmm.em).headline
+
+
+@pytest.mark.parametrize(("answer", "words"), [
+    (lambda x, m: [*one_step(x, m)][:2], "you returned 2 results, expected 3"),
+    (lambda x, m: [*[*one_step(x, m)][:2], np.ones(m.means.shape)], "your covariances came back with shape (3, 2)"),
+])  # fmt: skip
+def test_a_list_of_the_results_of_one_step_is_not_taken_for_steps(answer, words):
+    assert words in check(answer, gmm.em).headline
+
+
+class NoWords(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+def test_an_exception_may_have_words_that_fail():
+    def answer(*arguments):
+        raise NoWords
+
+    assert "It says: nothing more." in check(answer, gmm.mean).hint
+    assert "It says: nothing more." in check(answer, laws=BOTH_LAWS).hint
+
+
+def by_plain_densities(points, mixture):
+    return np.log(np.exp(gmm.log_joint(points, mixture)).sum(axis=1)).sum()
+
+
+@pytest.mark.parametrize(("answer", "formula"), [
+    (lambda x, m: 2 * gmm.n_parameters(m) - 2 * by_plain_densities(x, m), gmm.aic),
+    (lambda x, m: np.log(len(x)) * gmm.n_parameters(m) - 2 * by_plain_densities(x, m), gmm.bic),
+    (lambda x, m: gmm.icl(x, m) + 0 * by_plain_densities(x, m), gmm.icl),
+    (lambda x, m: ((step.mixture, by_plain_densities(x, step.mixture)) for step in gmm.em(x, m)), gmm.em),
+    (lambda x, m: gmm.m_step(x, special.softmax(gmm.log_joint(x, m) / (by_plain_densities(x, m) > -9e9), axis=1)),
+     gmm.em),
+])  # fmt: skip
+def test_a_density_that_underflows_far_away_is_seen_in_every_formula_built_on_it(answer, formula):
+    assert not check(answer, formula)
+
+
 def test_the_random_numbers_and_the_output_of_the_caller_are_left_alone(capsys):
     np.random.seed(3)  # noqa: NPY002
     random.seed(3)
@@ -754,7 +923,9 @@ def test_the_random_numbers_and_the_output_of_the_caller_are_left_alone(capsys):
         (lambda x, K, rng: x.sort() or x[:K], "you changed the array points"),
         (lambda x, K, rng: x[[0, 1, 99]], "raised IndexError"),
         (lambda x, K: x[:K], "your function takes (x, K)"),
-        (lambda x, K, rng: x[[3, 2, 1]], "every seed gives the same centers"),
+        (lambda x, K, rng: x[[3, 2, 1, 0][:K]], "every seed gives the same centers"),
+        (lambda x, K, rng: x[rng.choice(len(x), 3, replace=False)], "came back with shape (3, 1), expected (4, 1)"),
+        (lambda x, K, rng: x[rng.choice(4, K, replace=False)], "with N = 7 points, some never become centers"),
     ],
 )
 def test_the_contract_of_a_start(start, words):
@@ -878,6 +1049,11 @@ def test_a_right_sample_passes_in_every_style(sample):
     assert check(sample, gmm.sample)
 
 
+def by_three_labels(mixture, size, rng):
+    points, labels = gmm.sample(mixture, size, rng)
+    return points * (labels < 3)[:, None], labels
+
+
 def everything_from(k):
     return lambda m, size, rng: (rng.multivariate_normal(m.means[k], m.covariances[k], size), np.full(size, k))
 
@@ -893,6 +1069,8 @@ def everything_from(k):
         (lambda m, size, rng: (gmm.sample(m, size, rng)[0], np.arange(1, size + 1)), "a label is none of 0, 1, 2"),
         (lambda m, size, rng: gmm.sample(m, size), "one seed gives two results"),
         (lambda m, size, rng: 1 / 0, "raised ZeroDivisionError"),
+        (each_label_at(lambda z, rng: rng.standard_normal((len(z), 2))), "raised ValueError"),
+        (by_three_labels, "with K = 4, D = 3 the points of a label do not"),
         (everything_from(0), "your labels do not come as often as the weights say"),
         (sampler(lambda pi, mu, sigma: (pi, mu + 1, sigma)), "do not lie about its mean"),
         (sampler(lambda pi, mu, sigma: (pi, mu, sigma * 1.5)), "do not spread as its covariance says"),
@@ -926,6 +1104,23 @@ def by_a_relative_tolerance(points, mixture):
     return last, trace
 
 
+def by_plain_exponentials(points, mixture):
+    trace = []
+    while len(trace) < 3 or trace[-1] - trace[-2] > 1e-8:
+        joints = np.exp(gmm.log_joint(points, mixture))
+        trace.append(np.log(joints.sum(axis=1)).sum())
+        last, mixture = mixture, gmm.m_step(points, np.nan_to_num(joints / joints.sum(axis=1, keepdims=True), nan=1))
+    return last, trace
+
+
+def with_covariances(change):
+    def fit(points, mixture):
+        mixture, trace = a_fit_of_loops(points, mixture)
+        return (*mixture[:2], change(np.array(mixture[2]))), trace
+
+    return fit
+
+
 def tied_step(points, mixture):
     return gmm.tied(one_step(points, mixture))
 
@@ -945,6 +1140,16 @@ def tied_step(points, mixture):
         (fit_of(300, lambda trace: trace[:50] + trace[:1] + trace[50:]), "your log-likelihood falls"),
         (fit_of(300, step=tied_step), "one covariance for all components"),
         (fit_of(300, lambda trace: trace[-1]), "one log-likelihood for each step"),
+        (by_plain_exponentials, "your trace begins with -inf"),
+        (with_covariances(np.zeros_like), "not a mixture"),
+        (with_covariances(np.negative), "not a mixture"),
+        (with_covariances(np.triu), "not a mixture"),
+        (fit_of(300, lambda trace: [-np.inf, *trace]), "your trace begins with -inf"),
+        (fit_of(300, lambda trace: [0, *trace]), "your trace begins with 0"),
+        (fit_of(300, lambda trace: [*trace, np.nan]), "your log-likelihoods are not finite"),
+        (fit_of(300, lambda trace: trace + [0.0] * 99_000), "your trace ends with zeros"),
+        (lambda points, mixture: (*fit_of(300)(points, mixture), 300), "a mixture and its trace"),
+        (lambda points, mixture: object(), "a mixture and its trace"),
         (lambda points, mixture: None, "returned None"),
         (lambda points, mixture: (mixture,), "a mixture and its trace"),
         (lambda points, mixture: (1, 2, 3, 4), "your mixture cannot be read"),
@@ -1021,7 +1226,7 @@ def test_what_is_vague_comes_with_an_example_even_if_three_points_do_not_show_it
 
         text = str(check(wrong_for_many_points, gmm.mean))
         assert "An input on which it shows" in text
-        assert "Three points" not in text
+        assert "points = [[0.],\n            [1.],\n            [4.]]" not in text
 
 
 def test_what_python_says_is_shown_as_it_is_in_a_notebook():
@@ -1148,8 +1353,8 @@ def changing(change):
         (lambda c, x, s: {}, "cannot be read"),
         (lambda c, x, s: x.sort() or c, "you changed the array points"),
         (lambda c, x, s: c * 3, "each is 3 times"),
-        (lambda c, x, s: c * s.sum() / (s.sum() - 1), "each input has a factor of its own"),
-        (lambda c, x, s: c + np.triu(c) ** 2, "the right ones differ"),
+        (lambda c, x, s: c * s.sum() / (s.sum() - 1), "the numbers in each input are wrong by one factor"),
+        (lambda c, x, s: c + np.triu(c) ** 2, "differ from what is right"),
         (lambda c, x, s: c.T[::-1], "opposite order"),
     ],
 )
@@ -1234,6 +1439,66 @@ def test_a_formula_of_the_package_is_compared_on_the_inputs_as_well():
     assert check(gmm.mean, gmm.mean, on=inputs).headline == "mean is right on 1 input"
 
 
+def test_the_inputs_of_an_oracle_may_differ_in_their_dimensions():
+    inputs = [(POINTS.T,), (SHARES,)]
+    for on in (inputs, inputs[::-1]):
+        assert check(lambda x: np.cov(x), np.cov, on=on)
+        for change in (lambda c: c * 1.5, lambda c: c + np.sin(np.arange(c.size)).reshape(c.shape), np.ravel):
+            assert not check(lambda x, change=change: change(np.cov(x)), np.cov, on=on)
+
+
+def test_the_results_of_an_oracle_are_known_by_their_keys():
+    def oracle(x):
+        return {"mean": x.mean(), "sd": x.std()}
+
+    on = [(POINTS,), (SHARES,)]
+    for right in (lambda x: {"sd": x.std(), "mean": x.mean()}, lambda x: (x.mean(), x.std())):
+        assert check(right, oracle, on=on)
+    assert "your mean" in check(lambda x: {"sd": x.mean(), "mean": x.std()}, oracle, on=on).headline
+
+
+def test_who_draws_from_a_generator_gets_the_numbers_that_the_oracle_gets():
+    def draws(rng):
+        return rng.normal(size=3)
+
+    on = [(np.random.default_rng(0),), (np.random.default_rng(1),)]
+    assert check(lambda rng: rng.normal(size=3), draws, on=on)
+    assert not check(lambda rng: rng.normal(size=(2, 3))[1], draws, on=on)
+
+
+def test_tables_of_pandas_are_inputs_too():
+    table = pd.DataFrame(POINTS, columns=[*"abc"])
+
+    def changes(table):
+        table["a"] = 0.0
+        return table.mean()
+
+    for on in ([(table,)], [([table, 1],)]):
+        first = (lambda x: x) if on[0][0] is table else (lambda x: x[0])
+        assert check(lambda x, first=first: first(x).mean(), lambda x, first=first: first(x).mean(), on=on)
+    assert "you changed the DataFrame table" in check(changes, lambda t: t.mean(), on=[(table,)]).headline
+    assert table["a"].any()
+
+
+# ---- functions that an answer must do without
+
+
+def by_a_generator(points, mixture):
+    yield from gmm.em(points, mixture)
+
+
+def after_a_failure(points, responsibilities):
+    with suppress(BaseException):
+        gmm.mean(points, responsibilities)
+    return gmm.mean(points, responsibilities)
+
+
+@pytest.mark.parametrize(("answer", "formula"), [(by_a_generator, gmm.em), (after_a_failure, gmm.mean)])
+def test_a_forbidden_call_is_seen_however_it_is_made(answer, formula):
+    assert f"your function calls gmm.{formula.__name__}" in check(answer, formula, without=[formula]).headline
+    assert check(answer, formula, without=[gmm.kmeans])
+
+
 # ---- laws that the caller gives
 
 
@@ -1283,6 +1548,7 @@ def test_the_first_law_that_is_broken_says_its_docstring_and_comes_before_the_co
         (lambda c, x, s: x.sort() or c, "you changed the array points that you were given"),
         (lambda c, x, s: s.sort() or s.fill(1) or c, "you changed the array shares"),
         (lambda c, x, s: c[:, :2], "this property could not be tested: it is symmetric"),
+        (lambda c, x, s: [[1], [1, 2]], "this property could not be tested: it is symmetric"),
         (lambda c, x, s: (_ for _ in ()).throw(NotImplementedError), "your turn"),
     ],
 )
@@ -1292,6 +1558,17 @@ def test_inside_a_law_your_function_is_watched(change, words):
     assert words in result.headline
     assert np.array_equal(SHARES, np.linspace(0.1, 0.9, 11))
     assert POINTS[0, 0] != POINTS[:, 0].min()
+
+
+def test_who_leaves_inside_a_law_is_told_so():
+    assert "your function raised SystemExit" in check(lambda *given, **named: sys.exit(), laws=BOTH_LAWS).headline
+
+
+def test_a_law_that_returns_nothing_is_told_from_one_that_is_broken():
+    result = check(my_covariance, laws=[lambda covariance: None])
+    assert "could not be tested" in result.headline
+    assert "returned None" in result.hint
+    assert "the test raised ValueError" in check(my_covariance, laws=[lambda covariance: POINTS > 0]).hint
 
 
 def test_an_endless_loop_inside_a_law_is_ended():
@@ -1346,6 +1623,10 @@ def test_it_may_be_a_function_that_you_call_which_is_not_written_yet():
     assert result.hint == "It calls stub, which is not written yet."
 
 
+def test_a_part_of_a_function_that_is_not_written_is_told_its_docstring():
+    assert check(partial(stub), gmm.mean).hint.endswith("The mean of each component, shape (K, D).")
+
+
 def test_an_unwritten_start_an_oracle_and_a_law_say_so_too():
     def unwritten(points, K, rng):
         raise NotImplementedError
@@ -1384,6 +1665,16 @@ def test_inputs_that_are_no_list_of_tuples_are_refused(on):
         check(my_covariance, covariance_by_numpy, on=on)
 
 
+def test_a_formula_with_more_results_for_some_inputs_is_refused():
+    with pytest.raises(ValueError, match="more results for some inputs"):
+        check(tuple, tuple, on=[([1.0, 2.0],), ([1.0, 2.0, 3.0],)])
+
+
+def test_inputs_with_more_and_fewer_arguments_are_refused():
+    with pytest.raises(ValueError, match="tuples of different lengths"):
+        check(my_covariance, covariance_by_numpy, on=[(POINTS, SHARES), (POINTS,)])
+
+
 @pytest.mark.parametrize("exercise", BY_FORMULA.values(), ids=lambda exercise: exercise.title)
 def test_every_link_leads_to_a_heading_of_the_course(exercise):
     file, _, heading = exercise.link.partition("#")
@@ -1392,6 +1683,12 @@ def test_every_link_leads_to_a_heading_of_the_course(exercise):
     assert heading in lines
     assert bool(exercise.formula) == (exercise.package.__name__ not in ("ordered", "random_points"))
     assert exercise.words.splitlines()[0].endswith(".")
+
+
+@pytest.mark.parametrize("exercise", BY_FORMULA.values(), ids=lambda exercise: exercise.title)
+def test_every_link_leads_to_a_chapter_that_uses_the_formula(exercise):
+    name = exercise.package.__name__.removesuffix("_by_factor")
+    assert re.search(rf"\bgmm\.{name}\b|\b{name}\(", (NOTEBOOKS / exercise.link.partition("#")[0]).read_text("utf-8"))
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=ids)

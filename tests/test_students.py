@@ -8,7 +8,7 @@ from students import RIGHT, WRONG, densities, others, right_ones, steps, unseen 
 from gmm_tutorial.homework import check
 
 NAMES = r"numbers of|as often as|come as|looks like|another order|gives (two|the same)|the answer of the first"
-NO_HELP = r"the right ones differ$|do not satisfy"
+NO_HELP = r"differs? from what is right$|not satisfy"
 
 
 def outcome(answer, formula, says):

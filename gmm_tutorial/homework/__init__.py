@@ -87,6 +87,8 @@ def refuse_misuse(formula, hints, on, laws):
         )
     if on is not None and not (isinstance(on, list) and on and all(isinstance(given, tuple) for given in on)):
         raise ValueError("on is a list with a tuple of arguments for each call: on=[(points,), (others,)].")
+    if on is not None and len({len(given) for given in on}) > 1:
+        raise ValueError("on has tuples of different lengths: give the same arguments in each call.")
 
 
 def subjects(answer, formula, on, laws):
@@ -122,6 +124,7 @@ def result_of(finding, subject, hints, answer):
 
 def what_to_do(answer, unwritten):
     """The first line of the docstring; and which function is not written yet, if it is another one."""
+    answer = getattr(answer, "func", answer)  # of a partial
     task = (inspect.getdoc(answer) or "").partition("\n")[0]
     if unwritten != getattr(answer, "__name__", unwritten):
         return f"It calls {unwritten}, which is not written yet."

@@ -4,11 +4,12 @@ import copy
 import functools
 import inspect
 import itertools
+import re
 from collections.abc import Iterator, ValuesView
 
 import numpy as np
 
-from gmm_tutorial.homework.mistakes.general import WHAT_TO_DO
+from gmm_tutorial.homework.mistakes import general as known
 from gmm_tutorial.homework.watch import Forbidden, TimeIsOver, innermost, own_line, watched
 
 MOST_ITEMS, YOUR_TURN = 100_000, "your turn"
@@ -30,7 +31,7 @@ class BrokenContract(Exception):
 def ask(answer, exercise, case, order=None):
     """The student's arrays for one case, with its arguments in another order if one is given."""
     names = [exercise.arguments[i] for i in order or range(len(exercise.arguments))]
-    arguments = [case[name] for name in names]
+    arguments = [afresh(case[name]) for name in names]
     return called(answer, names, arguments, lambda result: exercise.reader(result, exercise.parts), exercise.title)
 
 
@@ -48,7 +49,7 @@ def called(answer, names, arguments, reader, title):
         ) from None
     result, error = watched(careful(answer, reader, names), *arguments)
     if error is not None:
-        raise in_words(error)
+        raise in_words(error, known.ENDLESS_FIT if title == "gmm.fit" else known.ENDLESS)
     return result
 
 
@@ -60,7 +61,7 @@ def careful(answer, reader, names=None):
         own, own_options = [*map(copied, arguments)], {name: copied(value) for name, value in options.items()}
         try:
             result = reader(answer(*own, **own_options))
-        except Exception as error:
+        except BaseException as error:
             error.is_of_the_answer = True
             raise
         labels = names or names_of(answer, arguments) or numbered("argument", len(arguments))
@@ -80,14 +81,24 @@ def careful(answer, reader, names=None):
 
 def copied(value):
     """A copy of what can be changed by accident; a random number generator goes on as it is."""
-    return copy.deepcopy(value) if isinstance(value, (np.ndarray, list, tuple, dict)) else value
+    is_data = isinstance(value, (list, tuple, dict)) or hasattr(value, "__array__")
+    return copy.deepcopy(value) if is_data else value
+
+
+def afresh(value):
+    """A copy, of a random number generator too, so that every call begins with the same numbers."""
+    return copy.deepcopy(value) if isinstance(value, np.random.Generator) else copied(value)
 
 
 def changed(value, before):
+    if hasattr(value, "__array__"):
+        value, before = np.asarray(value), np.asarray(before)
     try:
         assert_equal(value, before)
     except AssertionError:
         return True
+    except ValueError:  # tables in a list, which cannot be compared as a whole
+        return False
     return False
 
 
@@ -104,26 +115,26 @@ def numbered(name, count):
     return [f"{name} {number}" for number in range(1, count + 1)]
 
 
-def in_words(error):
+def in_words(error, endless=known.ENDLESS):
     """The BrokenContract that an exception amounts to."""
     if isinstance(error, BrokenContract):
         return error
     if isinstance(error, TimeIsOver):
-        return BrokenContract(
-            "your function did not come to an end within three seconds",
-            "Is it endless? Look at the condition that ends your loop: does it ever become true? A common slip "
-            "compares the gain with tolerance times the log-likelihood, which is negative; use its absolute value.",
-            final=True,
-        )
+        return BrokenContract("your function did not come to an end within three seconds", endless, final=True)
     if isinstance(error, NotImplementedError):
         return BrokenContract(YOUR_TURN, innermost(error), final=True)
     if isinstance(error, Forbidden):
-        return BrokenContract(f"your function calls gmm.{error}", WHAT_TO_DO["Forbidden"], final=True)
-    line, name = own_line(error), type(error).__name__
+        return BrokenContract(f"your function calls gmm.{error}", known.FORBIDDEN, final=True)
+    line, name, said = own_line(error), type(error).__name__, said_by(error)
     where = f"\nIn your line {line.lineno}: `{line.line}`" if line else ""
-    says = str(error).rstrip(".") or "nothing more"
-    advice = f"\n{WHAT_TO_DO[name]}" if name in WHAT_TO_DO else ""
-    return BrokenContract(f"your function raised {name}", f"It says: {says}.{where}{advice}")
+    fitting = [advice for how, advice in known.WHAT_TO_DO.items() if re.match(how, f"{name}: {said}")]
+    return BrokenContract(f"your function raised {name}", "\n".join([f"It says: {said}.{where}", *fitting[:1]]))
+
+
+def said_by(error):
+    """The words of an exception, which may be a class of the student."""
+    words, _ = watched(str, error)
+    return (words or "nothing more").rstrip(".")
 
 
 # ---- read
@@ -144,10 +155,12 @@ def refuse_nothing(result):
 
 def several(result, parts, where=""):
     """The results in the order of parts: name → axes. A dict may have them in any order, by their names."""
-    results, expected = results_of(result, parts), [len(axes) for axes in parts.values()]
+    expected = [len(axes) for axes in parts.values()]
+    is_array = isinstance(result, np.ndarray) and result.dtype != object and len(set(expected)) > 1
+    results = [result] if is_array else results_of(result, parts)
     order = f"Return {', '.join(map(spoken, parts))}, in this order."
     if len(results) != len(parts):
-        is_array = len(results) != 1 and axes_of(result) and not isinstance(result, (tuple, dict))
+        is_array = isinstance(result, (np.ndarray, list)) and axes_of(result)
         told = f"one array of shape {np.shape(result)}" if is_array else counted(len(results), "result")
         raise BrokenContract(f"{where}you returned {told}, expected {len(parts)}", order)
     found = [0 if axes_of(part) == 1 == len(part) else axes_of(part) for part in results]
@@ -157,8 +170,9 @@ def several(result, parts, where=""):
     return results
 
 
-def results_of(result, names):
-    if isinstance(result, dict):
+def results_of(result, names=()):
+    """The results one by one, in the order of names if they have names."""
+    if names and isinstance(result, dict):
         mixtures = [dict(zip(MIXTURE, part)) for part in result.values() if is_mixture(part)]
         by_name = result | (mixtures[0] if mixtures else {})
         if set(names) <= set(by_name):
@@ -213,8 +227,9 @@ def numbers(part, name):
             raise TypeError
         return array if array.dtype.kind in "biuf" else np.asarray(part, dtype=float)
     except (TypeError, ValueError):
+        found = f"numbers of type {part.dtype}" if isinstance(part, np.ndarray) else type(part).__name__
         raise BrokenContract(
-            f"your {spoken(name)} cannot be read as an array of real numbers (found {type(part).__name__})",
+            f"your {spoken(name)} cannot be read as an array of real numbers (found {found})",
             "Return numbers, in rows of equal length.",
         ) from None
 

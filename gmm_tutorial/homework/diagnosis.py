@@ -6,20 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gmm_tutorial.homework.asking import MIXTURE, BrokenContract, ask, axes_of, is_mixture, spoken
-from gmm_tutorial.homework.localize import (
-    Row,
-    Seen,
-    agreeing,
-    all_zero,
-    observations,
-    only_where,
-    same,
-    special,
-    tolerance,
-    wrong_shape,
-)
-from gmm_tutorial.homework.mistakes.general import VAGUE
+from gmm_tutorial.homework.asking import MIXTURE, BrokenContract, ask, axes_of, counted, is_mixture, spoken
+from gmm_tutorial.homework.localize import Seen, all_zero, observations, only_where, rows_of, same, special, wrong_shape
+from gmm_tutorial.homework.mistakes.general import COMPARE, VAGUE
 
 
 @dataclass(frozen=True)
@@ -35,7 +24,7 @@ class Finding:
     needs_example: bool = False
 
 
-RIGHT = Finding("right", passed=True)
+RIGHT, DIFFER = Finding("right", passed=True), "differ from what is right"
 
 
 def examine(answer, exercise):
@@ -57,12 +46,13 @@ def examine(answer, exercise):
         or localized(seen)
         or misshapen(seen)
     )
+    if finding and finding.passed and broken:
+        return broken_somewhere(broken, exercise)
     law = broken_law(answers, exercise)
     if finding is None:
-        which = " and ".join(spoken(part.name) for part in seen)
-        differs = f"do not satisfy {law.formula}" if law else "and the right ones differ"
-        hint = "Look at the property below." if law else "Work the example below through by hand, and compare."
-        finding = Finding(f"your {which} {differs}", hint, needs_example=True)
+        which = sentence(" and ".join(spoken(part.name) for part in seen), f"not {law.formula}" if law else DIFFER)
+        hint = "Look at the property below." if law else COMPARE
+        finding = Finding(f"your {which}", hint, needs_example=True)
     return replace(finding, law=law, example=smallest_example(answer, exercise), more=told_more(seen, finding))
 
 
@@ -90,28 +80,11 @@ def parts_seen(answers, rights, cases, exercise):
     return [Seen(name, index, axes, arguments, rows[index]) for index, (name, axes) in enumerate(names)]
 
 
-def rows_of(answer, right, case):
-    """One row for each part of an answer, or of none; one number may come as an array of one."""
-    if answer is None:
-        return [Row(None, b, case) for b in right]
-    allowed = tolerance(case, is_double=all(a.dtype != np.float32 for a in answer))
-    arrays = [np.asarray(a, dtype=float) for a in answer]
-    arrays = [a.reshape(b.shape) if b.ndim == 0 and a.size == 1 else a for a, b in zip(arrays, right)]
-    return [Row(a, b, case, allowed) for a, b in zip(arrays, right)]
-
-
 def agrees(answer, right, case):
     return all(same(row.ours, row.right) for row in rows_of(answer, right, case))
 
 
 # ---- what has nothing to do with the formula
-
-
-def equal_but_for_rounding(one, other):
-    """Whether two results of the same call are equal; sums may be rounded differently where arrays lie differently."""
-    one, other = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
-    scale = np.abs(one[np.isfinite(one)]).max(initial=0)
-    return one.shape == other.shape and np.allclose(one, other, rtol=1e-9, atol=1e-12 * scale, equal_nan=True)
 
 
 def not_the_same_twice(answer, answers, exercise):
@@ -121,7 +94,7 @@ def not_the_same_twice(answer, answers, exercise):
         again = ask(answer, exercise, case)
     except BrokenContract as contract:
         return Finding(contract.headline, contract.hint)
-    if first and not all(map(equal_but_for_rounding, again, first)):
+    if first and not all(map(same, again, first)):
         return Finding(
             "one input gives two results",
             "The same arguments were given twice. Is something kept from call to call, or drawn at random?",
@@ -154,11 +127,10 @@ def swapped(answer, exercise):
 
 def broken_somewhere(broken, exercise):
     """What went wrong, and in which inputs, if the others are right."""
-    number, contract = next(iter(broken.items()))
-    others = [case for i, case in enumerate(exercise.cases) if i not in broken]
-    where = only_where(exercise.cases[number], others)
-    where = f"\nThis happens where {where}; elsewhere your numbers are right." if where and others else ""
-    return Finding(contract.headline, f"{contract.hint}{where}")
+    contract, others = next(iter(broken.values())), [c for i, c in enumerate(exercise.cases) if i not in broken]
+    places = {only_where(exercise.cases[number], others): None for number in broken}
+    where = f"\nThis happens where {', and where '.join(map(str, places))}; elsewhere your numbers are right."
+    return Finding(contract.headline, f"{contract.hint}{where if all(places) and others else ''}")
 
 
 # ---- what is known
@@ -223,7 +195,7 @@ def guarded(row, wrong):
     finite = np.isfinite(wrong)
     if row.ours.shape != wrong.shape or finite.all():
         return False
-    return bool(agreeing(row.ours, wrong, row.tolerance)[finite].all())
+    return same(row.ours[finite], wrong[finite], row.tolerance)
 
 
 def part_by_part(candidates, wrong):
@@ -281,28 +253,25 @@ def localized(seen):
         return None
     names = {}
     for name, each in found:
-        names.setdefault(each[0][0] if each else "differ in every number", []).append(name)
+        names.setdefault(each[0][0] if each else DIFFER, []).append(name)
     headline = "; ".join(f"your {sentence(' and '.join(parts), words)}" for words, parts in names.items())
     return Finding(headline, firsts[0][1], needs_example=firsts[0][1] in VAGUE)
 
 
 def sentence(name, words):
     """ "means: each is 3 times …", "means are right for …", "log-likelihood has nan …"."""
-    are, have = ("are", "have") if name.endswith("s") or " and " in name else ("is", "has")
+    many = name.endswith("s") or " and " in name
     if words.startswith(("right", "wrong", "nearly", "too ", "zero")):
-        return f"{name} {are} {words}"
-    if words.startswith("has "):
-        return f"{name} {have} {words.removeprefix('has ')}"
-    return f"{name} {words}" if words.startswith("differ") else f"{name}: {words}"
+        return f"{name} {'are' if many else 'is'} {words}"
+    verb, _, rest = words.partition(" ")
+    verbs = {"has": ("has", "have"), "not": ("does not satisfy", "do not satisfy"), "differ": ("differs", "differ")}
+    return f"{name} {verbs[verb][many]} {rest}" if verb in verbs else f"{name}: {words}"
 
 
 def told_more(seen, finding):
-    """What else was seen, for who asks for more."""
-    shares = [
-        f"your {spoken(part.name)}: right on {sum(row.is_right for row in part.ordinary)} of {len(part.ordinary)} "
-        "ordinary inputs"
-        for part in seen
-    ]
+    """What else was seen, for whoever asks for more."""
+    rights = [(spoken(part.name), sum(row.is_right for row in part.rows), len(part.rows)) for part in seen]
+    shares = [f"your {name}: right on {right} of {counted(total, 'input')}" for name, right, total in rights]
     more = [f"your {sentence(spoken(part.name), words)}" for part in seen for words, _ in observations(part)]
     return "\n".join(dict.fromkeys([*shares, *(words for words in more if words not in finding.headline)]))
 
@@ -320,8 +289,7 @@ def smallest_example(answer, exercise):
         if wrong := [part for part in parts_seen([theirs], [right], [case], exercise) if part.is_wrong]:
             given = [shown(name, case[name]) for name in exercise.arguments]
             yours = [shown(f"your {spoken(part.name)}", part.rows[0].ours) for part in wrong]
-            which = exercise.which_is_small if any(case is each for each in exercise.small) else "An input"
-            return "\n".join([f"{which} on which it shows:", *given, *yours])
+            return "\n".join(["An input on which it shows:", *given, *yours])
     return ""
 
 

@@ -21,34 +21,36 @@ WHOLE = "weights:K means:KD covariances:KDD"
 SUMMARY = "log_likelihood: counts:K means:KD covariances:KDD"
 DENSITY, SHARES = "02_the_model.ipynb#4 · The density in several dimensions", "03_responsibility.ipynb#"
 LIKELIHOOD, STEP = "02_the_model.ipynb#6 · The likelihood", "04_mean_covariance_weights.ipynb#"
+KEPT = f"{STEP}8 · What does every M-step preserve?"
 WHY, START, CLIMB = "01_why_mixtures.ipynb#", "05_initialization.ipynb#", "06_expectation_maximization.ipynb#"
 WHICH, REAL = "08_when_em_breaks.ipynb#7 · Which component is which?", "10_real_data.ipynb#"
-CONDITIONAL, SHAPE = (
-    f"{REAL}7. How long will you wait? The conditional mean",
-    "02_the_model.ipynb#3 · Read a covariance matrix",
-)
+HOW_MANY = "09_how_many.ipynb#"
+CONDITIONAL, SHAPE = f"{REAL}7. How long will you wait? The conditional mean", f"{HOW_MANY}6. Four shapes"
 
 
 def first_steps(steps, parts):
     """The arrays of a trace, TRACE.parts, from a generator or a list of steps."""
     steps = list(islice(refuse_nothing(steps), STEPS))
     if len(steps) < STEPS:
-        headline = f"your climb ended after {counted(len(steps), 'step')}"
+        headline = f"your EM run ended after {counted(len(steps), 'step')}"
         raise BrokenContract(headline, "It should go on for as long as it is asked to.")
     one_step = ONE_STEP_AND_ITS_LOG_LIKELIHOOD.parts
     rows = [several(step, one_step, "in each step ") for step in steps]
-    columns = {name: numbers(list(column), "each step") for name, column in zip(one_step, zip(*rows))}
+    columns = {name: numbers(list(column), name) for name, column in zip(one_step, zip(*rows))}
     return [columns["log_likelihood"], *(columns[name] for name in MIXTURE)]
 
 
 far, ties = tuple(FAR), (inputs.TIES,)
-ONE_STEP = Exercise("one_step", "points mixture", WHOLE, f"{CLIMB}1. One iteration by hand", FORMULAS["em"])
+ONE_STEP = Exercise(
+    "one_step", "points mixture", WHOLE, f"{CLIMB}1. One iteration by hand", FORMULAS["em"], special=far[:1]
+)
 ONE_STEP_AND_ITS_LOG_LIKELIHOOD = Exercise(
     "one_step_and_its_log_likelihood",
     "points mixture",
     f"{WHOLE} log_likelihood:",
     f"{CLIMB}3. Which mixture does the log-likelihood belong to?",
     FORMULAS["em"],
+    special=far[:1],
 )
 TRACE = Exercise(
     "trace",
@@ -56,6 +58,7 @@ TRACE = Exercise(
     "log_likelihoods:T weights:TK means:TKD covariances:TKDD",
     f"{CLIMB}2. The loop has no end",
     FORMULAS["em"],
+    special=far[:1],
     reader=first_steps,
 )
 FIT = replace(
@@ -142,16 +145,16 @@ EXERCISES = [
         special=(*far, inputs.FAR_ALONG_THE_FIRST),
         small=(SMALL[1],),
     ),
-    Exercise("total_mean", "mixture", "mean:D", f"{WHY}5. Old Faithful on a line"),
-    Exercise("total_covariance", "mixture", "covariance:DD", f"{WHY}5. Old Faithful on a line"),
+    Exercise("total_mean", "mixture", "mean:D", KEPT),
+    Exercise("total_covariance", "mixture", "covariance:DD", KEPT),
     Exercise("tied", "mixture", WHOLE, f"{STEP}Exercise 4.3 · One covariance for all"),
     Exercise("diagonal", "mixture", WHOLE, SHAPE),
     Exercise("spherical", "mixture", WHOLE, SHAPE),
-    Exercise("ridge", "mixture", WHOLE, f"{CLIMB}10. What convergence does not say"),
-    Exercise("n_parameters", "mixture", "parameters:", LIKELIHOOD),
-    Exercise("aic", "points mixture", "criterion:", LIKELIHOOD),
-    Exercise("bic", "points mixture", "criterion:", LIKELIHOOD),
-    Exercise("icl", "points mixture", "criterion:", "09_how_many.ipynb#5. ICL: BIC with a penalty for overlap"),
+    Exercise("ridge", "mixture", WHOLE, "08_when_em_breaks.ipynb#4 · A lower limit: the ridge and `reg_covar`"),
+    Exercise("n_parameters", "mixture", "parameters:", SHAPE),
+    Exercise("aic", "points mixture", "criterion:", f"{HOW_MANY}3. AIC: an estimate for new points", special=far),
+    Exercise("bic", "points mixture", "criterion:", f"{HOW_MANY}4. BIC: how probable the points are", special=far),
+    Exercise("icl", "points mixture", "criterion:", f"{HOW_MANY}5. ICL: BIC with a penalty for overlap", special=far),
 ]
 DRAWN = [
     Exercise(

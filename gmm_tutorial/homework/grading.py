@@ -89,8 +89,12 @@ def serve():
 
         resource.setrlimit(resource.RLIMIT_AS, (megabytes * 2**20, megabytes * 2**20))
         resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 1))
-    verdict, report = judged_here(**order), Path(report)
-    report.write_text(word + json.dumps(asdict(verdict)), encoding="utf-8")
+    try:
+        verdict = judged_here(**order)
+    except Exception as error:
+        headline = f"{order['name']}: the check itself failed ({type(error).__name__}: {error})"
+        verdict = Verdict(order["name"], False, headline)
+    Path(report).write_text(word + json.dumps(asdict(verdict)), encoding="utf-8")
 
 
 def judged_here(answers, name, checks=None, hints=1):
@@ -102,8 +106,7 @@ def judged_here(answers, name, checks=None, hints=1):
     except OSError as error:
         return Verdict(name, False, f"{name}: the answers cannot be read ({error.strerror})")
     if name not in found:
-        fault = faults.get(name) or next(iter(faults.values()), "")
-        return Verdict(name, False, f"{name}: {fault or 'there is no function of this name'}")
+        return Verdict(name, False, f"{name}: {faults.get(name, 'there is no function of this name')}")
     result = check(found[name], hints=hints, **wanted)
     passed, headline, text = result.passed is True, result.headline, str(result)
     return Verdict(name, passed, headline, text)
@@ -133,8 +136,9 @@ def names_in(path):
         try:
             exec(compile(ast.Module([statement], []), str(path), "exec"), vars(module))
         except Exception as error:
-            label = getattr(statement, "name", f"line {statement.lineno}")
-            faults[label] = f"line {statement.lineno} raised {type(error).__name__}: {error}"
+            fault = f"line {statement.lineno} raised {type(error).__name__}: {error}"
+            names = [getattr(node, "name", getattr(node, "id", None)) for node in ast.walk(statement)]
+            faults.update(dict.fromkeys(names, fault))
     return vars(module), faults
 
 
@@ -161,9 +165,8 @@ def read_block(start, text, faults):
     try:
         return ast.parse("\n" * start + text).body
     except SyntaxError as error:
-        name = re.search(r"def (\w+)", text)
-        label = name[1] if name else f"line {start + 1}"
-        faults[label] = f"Python cannot read line {error.lineno}: {error.msg}"
+        name = re.search(r"def (\w+)", text) or re.match(r"\W*(\w+)", text)
+        faults[name[1]] = f"Python cannot read line {error.lineno}: {error.msg}"
         return []
 
 

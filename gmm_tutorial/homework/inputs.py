@@ -78,9 +78,8 @@ def drawn(seed, N, K, D, far=0.0, who=-1, special=None):
     roots = np.linalg.cholesky(covariances)
     points = means[labels] + np.einsum("nij,nj->ni", roots[labels], rng.standard_normal((N, D)))
     points[who] += far
-    return Case(
-        points, Mixture(shares / shares.sum(), means, covariances), rng.dirichlet(shares / 2, size=N), special=special
-    )
+    mixture = Mixture(shares / shares.sum(), means, covariances)
+    return Case(points, mixture, rng.dirichlet(shares / 2, size=N), special)
 
 
 CASES = [

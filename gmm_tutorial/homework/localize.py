@@ -87,10 +87,21 @@ def same(ours, theirs, tolerance=LOOSE, scale=0.0):
     return np.shape(ours) == np.shape(theirs) and bool(agreeing(ours, theirs, tolerance, scale).all())
 
 
+def rows_of(answer, right, case):
+    """One row for each part of an answer, or of none; one number may come as an array of one."""
+    if answer is None:
+        return [Row(None, b, case) for b in right]
+    allowed = tolerance(case, is_double=all(a.dtype != np.float32 for a in answer))
+    arrays = [np.asarray(a, dtype=float) for a in answer]
+    arrays = [a.reshape(b.shape) if b.ndim == 0 and a.size == 1 else a for a, b in zip(arrays, right)]
+    return [Row(a, b, case, allowed) for a, b in zip(arrays, right)]
+
+
 def observations(seen):
     """[(words, hint)], the most telling first."""
     with np.errstate(all="ignore"):
-        found = [finder(seen) for finder in FINDERS]
+        ordinary_is_right = all(row.is_right for row in seen.ordinary)
+        found = [finder(seen) for finder in (FINDERS[:2] if ordinary_is_right else FINDERS)]
     return [each for each in found if each]
 
 
@@ -123,10 +134,7 @@ def all_zero(seen):
     wrong = [row for row in seen.ordinary if not row.is_right]
     if len(wrong) < 2 or any(row.ours.any() for row in wrong):
         return None
-    return (
-        "zero",
-        "Is something cut to whole numbers, by // or by an array of integers, or is the result never filled in?",
-    )
+    return "zero", known.ZERO
 
 
 def only_special(seen):
@@ -168,12 +176,12 @@ def entries(seen):
         vectors = [groups(ok, position).all(axis=1) for ok in tables if ok.shape[position] > 1]
         fitting = [words for words, fits in known.PATTERNS.items() if vectors and all(map(fits, vectors))]
         if letter in UNIT and fitting and (len(fitting) == 1 or any(len(v) > 2 for v in vectors)):
-            unit = UNIT[letter] if seen.axes.count(letter) == 1 else "row of each matrix"
+            unit = UNIT[letter] if seen.axes.count(letter) == 1 else "matrix row"
             return fitting[0].format(unit=unit), f"Look at what your code does with the {unit}s, one after the other."
     if seen.axes[-2:] in ("DD", "CC"):
         return of_matrices([ok for ok in tables if ok.shape[-1] > 1])
-    share = np.mean([ok.mean() for ok in tables])
-    return (f"right in about {100 * share:.0f} of 100 numbers", "") if share >= 0.2 else None
+    wrong, total = sum(np.sum(~ok) for ok in tables), sum(ok.size for ok in tables)
+    return (f"wrong in {wrong} of {total} numbers", known.COMPARE) if wrong <= 0.8 * total else None
 
 
 def groups(table, position):
@@ -242,20 +250,22 @@ def by_constant_or_size(seen):
     rows, right = seen.ordinary, np.concatenate([row.right.ravel() for row in seen.ordinary] or [[]])
     if len(np.unique(right[np.isfinite(right)])) < 2:  # with the factor one could compute the hidden number
         return None
-    for kind in ("factor", "shift"):
+    for kind, hint in (("factor", known.FACTOR), ("shift", known.SHIFT)):
         values = np.concatenate(regular(rows, kind) or [[]])
         if not len(values):
             continue
         value = multiple_of(values, 1.0, max(row.tolerance[0] for row in rows))
         if value:
             each = "it is" if len(right) == len(rows) else "each is"
-            named = next(
-                (words for words, constant in known.CONSTANTS.items() if isclose(value, constant)), f"{value:.4g}"
+            named = [words for words, constant in known.CONSTANTS.items() if isclose(value, constant)]
+            how = (
+                f"{[*named, f'{value:.4g}'][0]} times what it should be"
+                if kind == "factor"
+                else f"off by the same {value:.4g}"
             )
-            how = f"{named} times what it should be" if kind == "factor" else f"off by the same {value:.4g}"
-            return f"{each} {how}, everywhere", known.REGULAR
+            return f"{each} {how}, everywhere", hint
         if words := in_sizes(kind, values, [getattr(row.case, "sizes", None) for row in rows]):
-            return words, known.REGULAR
+            return words, hint
     return None
 
 
@@ -266,7 +276,7 @@ def in_sizes(kind, values, sizes):
         amounts = np.array([quantity(**each) for each in sizes])
         multiple = multiples[words] = multiple_of(values, amounts)
         if kind == "factor" and isclose(multiple, 1):
-            return f"{words}, times too large in each input"
+            return f"too large by the factor {words}, in each input"
         if kind == "factor" and isclose(multiple_of(values, 1 / amounts), 1):
             return f"too small by the factor {words}, in each input"
         if kind == "shift" and isclose(abs(multiple), 1):
@@ -287,6 +297,8 @@ def multiple_of(values, amounts, rtol=1e-6):
 
 def by_axis(seen):
     """One factor or shift for each input, or for each component, point or coordinate."""
+    if by_constant_or_size(seen):
+        return None
     for position, letter in [(None, "input"), *enumerate(seen.axes.replace("C", "D"))]:
         rows = [
             row for row in seen.ordinary if row.right.size > (row.right.shape[position] if letter != "input" else 1)
@@ -294,7 +306,7 @@ def by_axis(seen):
         for kind in ("factor", "shift"):
             if rows and (letter, kind) in known.OF_AXES and (values := regular(rows, kind, position)):
                 words = in_counts(seen, rows, values) if (letter, kind) == ("K", "factor") else None
-                return (words, known.REGULAR) if words else known.OF_AXES[letter, kind]
+                return words or known.OF_AXES[letter, kind]
     return None
 
 
@@ -304,9 +316,9 @@ def in_counts(seen, rows, factors):
         if argument in seen.arguments:
             amounts = [quantity(row.case[argument]) for row in rows]
             if all(map(np.allclose, factors, amounts)):
-                return f"each component is too large by the factor {words}"
+                return f"each component is too large by the factor {words}", known.FACTOR
             if all(np.allclose(f * v, 1) for f, v in zip(factors, amounts)):
-                return f"each component is too small by the factor {words}"
+                return f"each component is too small by the factor {words}", known.FACTOR
     return None
 
 
@@ -316,10 +328,7 @@ def digits(seen):
     if not errors or not 0 < max(errors) < 0.02:
         return None
     number = int(-np.log10(max(errors)))
-    return (
-        f"nearly right: the first {counted(number, 'digit')} {'agrees' if number == 1 else 'agree'}",
-        "Is something rounded, computed in single precision, or is a small number added somewhere?",
-    )
+    return f"nearly right: the first {counted(number, 'digit')} {'agrees' if number == 1 else 'agree'}", known.NEARLY
 
 
 def on_one_side(seen):
@@ -328,11 +337,12 @@ def on_one_side(seen):
     positive = all((row.right >= 0).all() for row in rows)
     for how, hint, compare in (("large", known.TOO_LARGE, np.greater), ("small", known.TOO_SMALL, np.less)):
         if len(rows) > 1 and all(compare(row.ours, row.right).all() for row in rows):
-            return f"too {how} in every number", hint if positive else known.EITHER
+            where = "" if len(rows) == len(seen.ordinary) else " of some inputs"
+            return f"too {how} in every number{where}", hint if positive else known.EITHER
     return None
 
 
-FINDERS = [not_finite, all_zero, only_special, algebra, by_constant_or_size, another_order]
+FINDERS = [not_finite, only_special, all_zero, algebra, by_constant_or_size, another_order]
 FINDERS += [by_size, entries, by_axis, digits, by_one_component, on_one_side]
 
 

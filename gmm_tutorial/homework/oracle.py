@@ -13,6 +13,8 @@ from gmm_tutorial.homework.diagnosis import RIGHT, Finding
 from gmm_tutorial.homework.registry import name_of, sentence_of
 from gmm_tutorial.homework.watch import Forbidden, TimeIsOver, watched
 
+NO_VERDICT = "The property itself returned None, neither True nor False. Whoever wrote it should look for its return."
+
 
 class Subject:
     """What everything has that an answer is held against: here without explanation, laws and mistakes."""
@@ -28,7 +30,7 @@ class Given(dict):
     def __init__(self, names, arguments, oracle):
         super().__init__(zip(names, arguments))
         try:
-            self.right = in_parts(oracle(*map(asking.copied, arguments)))
+            self.right = in_parts(oracle(*map(asking.afresh, arguments)))
         except Exception as error:
             found = f"{type(error).__name__}: {error}"
             raise ValueError(f"formula has no answer in numbers for one of the inputs in on ({found}).") from error
@@ -37,17 +39,16 @@ class Given(dict):
 class Oracle(Subject):
     """Any function that is right, with the inputs to compare on, as an exercise without known mistakes."""
 
-    which_is_small = "An input"
-
     def __init__(self, answer, function, on):
         self.title = getattr(function, "__name__", "the formula")
-        self.arguments = (
-            asking.names_of(answer, on[0]) or asking.names_of(function, on[0]) or numbered("argument", len(on[0]))
-        )
+        names = [asking.names_of(answer, on[0]), asking.names_of(function, on[0]), numbered("argument", len(on[0]))]
+        self.arguments = next(filter(None, names))
         self.cases = [Given(self.arguments, arguments, function) for arguments in on]
+        if len({len(case.right) for case in self.cases}) > 1:
+            raise ValueError("formula returns more results for some inputs than for others: let it return one array.")
         self.small = sorted(self.cases, key=lambda case: sum(map(size, case.values())))
         self.rights = list(map(self.right, self.cases))
-        self.parts = {name: "?" * right.ndim for name, right in self.cases[0].right.items()}
+        self.parts = {name: "?" * min(case.right[name].ndim for case in self.cases) for name in self.cases[0].right}
         self.success = f"is right on {counted(len(self.cases), 'input')}"
 
     def right(self, case):
@@ -58,6 +59,8 @@ def in_parts(result):
     """Name → array of each result: a mixture has three, a tuple or a dict as many as it holds, all else is one."""
     parts = asking.flat(result) if isinstance(result, (tuple, dict)) or asking.is_mixture(result) else [result]
     names = asking.MIXTURE if asking.is_mixture(result) else numbered("result", len(parts))
+    if isinstance(result, dict) and len(parts) == len(result):
+        names = list(result)
     if len(parts) == 1:
         names, parts = ["numbers"], [result]
     return {name: np.asarray(part, dtype=float) for name, part in zip(names, parts)}
@@ -78,11 +81,8 @@ class Promises(Subject):
 
     def __init__(self, laws):
         self.laws = laws
-        self.success = (
-            f"has {'both' if len(laws) == 2 else f'all {len(laws)}'} properties"
-            if len(laws) > 1
-            else "has the property that was tested"
-        )
+        few = {1: "the property that was tested", 2: "both properties"}
+        self.success = f"has {few.get(len(laws), f'all {len(laws)} properties')}"
 
 
 def examine_promises(answer, promises):
@@ -94,14 +94,17 @@ def examine_promises(answer, promises):
 
 def is_kept(law, answer):
     """Whether the law holds; raises BrokenContract if the student's function gives it nothing to judge."""
-    kept, error = watched(lambda: bool(law(asking.careful(answer, asking.refuse_nothing))))
-    if error is None:
+    kept, error = watched(verdict, law, asking.careful(answer, asking.refuse_nothing))
+    if kept is not None:
         return kept
     speaks_for_itself = isinstance(error, (BrokenContract, NotImplementedError, TimeIsOver, Forbidden))
     if speaks_for_itself or hasattr(error, "is_of_the_answer"):
         raise asking.in_words(error)
-    raise BrokenContract(
-        f"this property could not be tested: {name_of(law)}",
-        f"{sentence_of(law)}\nCheck the shape and the type of what you return: the test raised {type(error).__name__}: "
-        f"{str(error).rstrip('.')}.",
-    )
+    raised = f"the test raised {type(error).__name__}: {asking.said_by(error)}."
+    why = f"Check the shape and the type of what you return: {raised}" if error else NO_VERDICT
+    raise BrokenContract(f"this property could not be tested: {name_of(law)}", f"{sentence_of(law)}\n{why}".strip())
+
+
+def verdict(law, answer):
+    kept = law(answer)
+    return None if kept is None else bool(kept)

@@ -15,17 +15,11 @@ def with_ties():
     """Two components in one place, with one weight; and points halfway between centers."""
     points = np.array([[0.0, 0], [2, 0], [4, 2], [2, 2], [7, 1], [1, 5], [4, -2], [3, 0]])
     means = np.array([[4.0, 0], [0, 0], [4, 4]])
-    twice = Mixture(
-        [0.2, 0.4, 0.4], means[[0, 1, 1]], np.array([[[2.0, 0.5], [0.5, 1]]] + [[[1.0, 0.3], [0.3, 2]]] * 2)
-    )
+    covariances = np.array([[[2.0, 0.5], [0.5, 1]], *[[[1.0, 0.3], [0.3, 2]]] * 2])
+    twice = Mixture([0.2, 0.4, 0.4], means[[0, 1, 1]], covariances)
     shares = np.random.default_rng(0).dirichlet([2, 1, 3], size=8)
-    return Case(
-        points,
-        twice,
-        shares,
-        Special("two components tie", "Of equals the first one is asked for."),
-        {"centers": means},
-    )
+    special = Special("two components tie", "Of equals the first one is asked for.")
+    return Case(points, twice, shares, special, {"centers": means})
 
 
 def with_an_emptied_center():
@@ -33,12 +27,8 @@ def with_an_emptied_center():
     points = np.array([[0.0, 0.3], [1.1, 0], [2, 1.7], [9, 8.2], [10, 9], [8.5, 10], [9.1, 7]])
     centers = np.array([[60.0, -50], [4.9, 4], [9.7, 9.4]])
     case = drawn(seed=11, N=7, K=3, D=2)
-    return replace(
-        case,
-        points=points,
-        special=Special("a center has no points", "A center that loses all its points stays where it is."),
-        given={"centers": centers},
-    )
+    special = Special("a center has no points", "A center that loses all its points stays where it is.")
+    return replace(case, points=points, special=special, given={"centers": centers})
 
 
 def with_many_rounds():
@@ -47,12 +37,8 @@ def with_many_rounds():
     points = rng.standard_normal((40, 2)) * [4, 1] + rng.integers(0, 2, (40, 1)) * 2
     case = drawn(seed=11, N=40, K=3, D=2)
     centers = points[rng.choice(40, 3, replace=False)]
-    return replace(
-        case,
-        points=points,
-        special=Special("k-means takes many rounds", "Go on until no center moves any more."),
-        given={"centers": centers},
-    )
+    special = Special("k-means takes many rounds", "Go on until no center moves any more.")
+    return replace(case, points=points, special=special, given={"centers": centers})
 
 
 def with_zero_counts():
@@ -67,13 +53,8 @@ def with_zero_counts():
         "one": Summary(one.log_likelihood, counts, one.means, empty),
         "other": Summary(other.log_likelihood, others, means, covariances),
     }
-    return replace(
-        case,
-        special=Special(
-            "a component has the count zero", "Its share is zero: what the other block says of it stays as it is."
-        ),
-        given=given,
-    )
+    hint = "Its share is zero: what the other block says of it stays as it is."
+    return replace(case, special=Special("a component has the count zero", hint), given=given)
 
 
 def to_match():

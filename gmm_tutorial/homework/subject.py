@@ -34,7 +34,6 @@ class Exercise:
     ordinary: tuple = (*CASES,)
     special: tuple = ()
     small: tuple = (*SMALL,)
-    which_is_small: str = "Three points"
     reader: object = read
 
     def __post_init__(self):

@@ -21,7 +21,8 @@ import threading
 import time
 import traceback
 import warnings
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ import scipy.special
 import scipy.stats
 
 SECONDS, WAITING = 3.0, 10.0
-LIBRARIES = [str(Path(__file__).parents[1])] + [sysconfig.get_path(p) for p in ("stdlib", "purelib", "platlib")]
+LIBRARIES = [str(Path(__file__).parents[1]), *map(sysconfig.get_path, ("stdlib", "purelib", "platlib"))]
 AS_IMPORTED = []
 
 
@@ -143,10 +144,24 @@ class Forbidden(BaseException):
 def doing_without(answer, functions):
     """The answer, in which a call of one of these functions raises, under whatever name, but for those it is handed."""
     forbidden = {id(inspect.unwrap(function).__code__): function.__name__ for function in functions}
+    found = []
 
     def profile(frame, event, _):
         if event == "call" and id(frame.f_code) in forbidden:
-            raise Forbidden(forbidden[id(frame.f_code)])
+            found.append(Forbidden(forbidden[id(frame.f_code)]))
+            raise found[0]
+
+    def alone(function, *given, **named):
+        """What a call gives, if nothing was forbidden in it: an answer may catch what was raised."""
+        result = profiled(profile, function, *given, **named)
+        if found:
+            raise found[0]
+        return lazily(result) if isinstance(result, Iterator) else result
+
+    def lazily(items):
+        with suppress(StopIteration):
+            while True:
+                yield alone(next, items)
 
     def handed(function):
         """What the answer is given to judge, which may call what it likes."""
@@ -155,7 +170,7 @@ def doing_without(answer, functions):
     @functools.wraps(answer)
     def call(*arguments, **options):
         named = {name: handed(value) for name, value in options.items()}
-        return profiled(profile, answer, *map(handed, arguments), **named)
+        return alone(answer, *map(handed, arguments), **named)
 
     return call if forbidden else answer
 
@@ -185,4 +200,4 @@ def innermost(error):
 
 def is_own(filename):
     """False for the files of Python and of the packages: what is left is a notebook's cell or a file of the student."""
-    return not filename.startswith("<frozen") and not any(filename.startswith(path) for path in LIBRARIES)
+    return not filename.startswith("<frozen") and not any(filename.startswith(path + os.sep) for path in LIBRARIES)

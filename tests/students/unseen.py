@@ -478,7 +478,7 @@ def covariance_over_determinant(points, mean, covariance):
     return -0.5 * (len(mean) * np.log(2 * np.pi) + np.log(det) + maha)
 
 
-@wrong(gmm.whiten, "in each row all numbers have the same factor")
+@wrong(gmm.whiten, "the numbers in each row are wrong by one factor")
 def rows_of_length_one(points, mean, factor):
     z = np.linalg.solve(factor, (points - mean).T).T
     return z / np.linalg.norm(z, axis=1, keepdims=True)

@@ -6,6 +6,7 @@ from gmm_tutorial.homework.asking import BrokenContract, called, read
 from gmm_tutorial.homework.diagnosis import Finding
 
 RNG = "Draw every random number from the rng that you are given."
+TYPED_IN = "Elsewhere your answer is right. Is a number typed in where N, K or D belongs?"
 
 
 def drawn(answer, exercise, given, seed, state=0):

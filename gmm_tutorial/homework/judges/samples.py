@@ -9,7 +9,7 @@ from scipy import stats
 from gmm_tutorial.homework.asking import BrokenContract, changed
 from gmm_tutorial.homework.diagnosis import RIGHT as PASSED
 from gmm_tutorial.homework.diagnosis import Finding
-from gmm_tutorial.homework.judges.drawing import RNG, best_symptom, drawn, refuse_shape
+from gmm_tutorial.homework.judges.drawing import RNG, TYPED_IN, best_symptom, drawn, refuse_shape
 from gmm_tutorial.homework.package import Mixture
 
 MIXTURE = Mixture(
@@ -17,6 +17,7 @@ MIXTURE = Mixture(
     [[1.0, 2.0], [9.0, 4.0], [-6.0, 11.0]],
     [[[4.0, 2.4], [2.4, 2.0]], [[0.36, -0.2], [-0.2, 0.5]], [[1.0, 0.7], [0.7, 3.0]]],
 )
+OTHER = Mixture([0.4, 0.1, 0.3, 0.2], 5 * np.eye(4)[:, :3], [[[2.0, 0.5, 0], [0.5, 1, 0.3], [0, 0.3, 3]]] * 4)
 SIZE, FEW, ERRORS, LEVEL = 3000, 7, 5, 1e-6  # so many standard errors are let through, or such a chance
 
 
@@ -42,7 +43,7 @@ class Sampled:
     @cached_property
     def moments(self):
         """Means and covariances of the points of each label."""
-        clouds = [self.points[self.labels == k] for k in range(3)]
+        clouds = [self.points[self.labels == k] for k in range(len(self.weights))]
         return np.array([cloud.mean(axis=0) for cloud in clouds]), np.array([np.cov(cloud.T) for cloud in clouds])
 
     def comes_from(self, weights=None, means=None, covariances=None):
@@ -52,7 +53,7 @@ class Sampled:
 
     def difference(self, weights, expected_means, expected):
         """What differs from a mixture by more than chance, in words, or None."""
-        counts = np.bincount(self.labels, minlength=3)
+        counts = np.bincount(self.labels, minlength=len(weights))
         if (np.abs(counts - SIZE * weights) > ERRORS * np.sqrt(SIZE * weights * (1 - weights))).any():
             return "your labels do not come as often as the weights say"
         means, covariances = self.moments
@@ -97,21 +98,24 @@ def examine_sample(answer, exercise):
     seen = Sampled(*sampled(answer, exercise, SIZE, seed=0), np.array(by_seed))
     differs = seen.difference(*MIXTURE)
     if differs is None and seen.is_normal and seen.is_independent and seen.counts_vary == "as they should":
-        return PASSED
+        others = Sampled(*sampled(answer, exercise, SIZE, 0, mixture=OTHER), by_seed, OTHER)
+        return Finding(f"with K = 4, D = 3 {differs}", TYPED_IN) if (differs := others.difference(*OTHER)) else PASSED
     return best_symptom(exercise, seen, "your points come as with") or Finding(
         differs or "your points are not drawn independently",
-        f"Draw {SIZE} points, and look at those of one label: how many, where, how wide, which tilt?",
+        f"Draw {SIZE} points and look at those of one label. How many are there? Compute their mean and covariance.",
     )
 
 
-def sampled(answer, exercise, size, seed, state=0):
+def sampled(answer, exercise, size, seed, state=0, mixture=MIXTURE):
     """Points and labels of one call; raises BrokenContract if they are none."""
-    points, labels = drawn(answer, exercise, [MIXTURE, size], seed, state)
-    refuse_shape("points", points, (size, 2), "N is the size.")
-    refuse_shape("labels", labels, (size,), "N is the size.")
+    points, labels = drawn(answer, exercise, [mixture, size], seed, state)
+    K, D = mixture.means.shape
+    refuse_shape("points", points, (size, D), "The shape of points is (N, D), and N is the size.")
+    refuse_shape("labels", labels, (size,), "The shape of labels is (N,), and N is the size.")
     if not np.isfinite(points).all():
         hint = "Look for a division by zero, and a root of something negative."
         raise BrokenContract("your points are not finite", hint)
-    if not np.isin(labels, range(3)).all():
-        raise BrokenContract("a label is none of 0, 1, 2", "Labels number the components from zero.")
+    if not np.isin(labels, range(K)).all():
+        names = ", ".join(map(str, range(K)))
+        raise BrokenContract(f"a label is none of {names}", "Labels number the components from zero.")
     return points.astype(float), labels.astype(int)

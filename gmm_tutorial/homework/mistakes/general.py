@@ -76,48 +76,69 @@ WITHOUT_SHARES = (
     "right for K = 1, a single component, only",
     "There every weight and every responsibility is one. What does your code do with those that are not?",
 )
-WITHOUT_OTHERS = ("right for K = 1, a single center, only", "How does your code keep them apart?")
+WITHOUT_OTHERS = ("right for K = 1 only", "Where there are several components or centers, how do they act together?")
 PATTERNS = {
     "right for all but the last {unit}": lambda ok: ok[:-1].all() and not ok[-1],
     "right for all but the first {unit}": lambda ok: ok[1:].all() and not ok[0],
     "right for the first {unit} only": lambda ok: ok[0] and not ok[1:].any(),
     "right for the last {unit} only": lambda ok: ok[-1] and not ok[:-1].any(),
 }
-REGULAR = "Something regular is between your numbers and the right ones. Look for it in your code."
+REGULAR = "One operation turns the right numbers into yours. Which line of your code may do it?"
+FACTOR = "Look for something that you multiply or divide by: is it missing, or is it there once too often?"
+SHIFT = "Look for something that you add or subtract: is it missing, or is it there once too often?"
 OF_AXES = {  # letter of the axis, kind → words and a hint
-    ("input", "factor"): ("each input has a factor of its own", REGULAR),
-    ("input", "shift"): ("each input is off by a number of its own", REGULAR),
-    ("K", "factor"): ("each component has a factor of its own", REGULAR),
-    ("K", "shift"): ("each component is off by a number of its own", REGULAR),
+    ("input", "factor"): ("the numbers in each input are wrong by one factor, which differs between inputs", FACTOR),
+    ("input", "shift"): ("the numbers in each input are off by one number, which differs between inputs", SHIFT),
+    ("K", "factor"): (
+        "the numbers in each component are wrong by one factor, which differs between components",
+        FACTOR,
+    ),
+    ("K", "shift"): ("the numbers in each component are off by one number, which differs between components", SHIFT),
     ("N", "factor"): (
-        "in each row all numbers have the same factor",
+        "the numbers in each row are wrong by one factor, which differs between rows",
         "The proportions are right, the normalization is not.",
     ),
-    ("N", "shift"): ("in each row all numbers are off by the same", REGULAR),
+    ("N", "shift"): ("the numbers in each row are off by one number, which differs between rows", SHIFT),
     ("D", "factor"): (
-        "each coordinate has a factor of its own",
+        "the numbers in each coordinate are wrong by one factor, which differs between coordinates",
         "Is something divided by the spread of the coordinates, and not multiplied again?",
     ),
     ("D", "shift"): (
-        "each coordinate is off by a number of its own",
+        "the numbers in each coordinate are off by one number, which differs between coordinates",
         "Is something subtracted from the points, such as their mean, and not added again?",
     ),
 }
 TOO_LARGE = "Is something counted twice, or not subtracted, or not divided?"
 TOO_SMALL = "Is something left out, or subtracted or divided once too often?"
 EITHER = "Work the example below through by hand: is something left out, or counted twice?"  # for logs, and below zero
-NOT_FINITE = "Look for 0/0, the log of zero or of a negative number, a root of one."
+ZERO = "Is something cut to whole numbers, by // or by an array of integers, or is the result never filled in?"
+NEARLY = "Is something rounded, computed in single precision, or is a small number added somewhere?"
+COMPARE = "Work the example below through by hand, and compare."
+NOT_FINITE = "Look for 0/0, the logarithm of zero, and the logarithm or the square root of a negative number."
 # hints that need an example
-VAGUE = {REGULAR, NOT_FINITE, TOO_LARGE, TOO_SMALL, EITHER} | {hint for _, hint in OF_AXES.values()}
-WHAT_TO_DO = {
+VAGUE = {REGULAR, FACTOR, SHIFT, COMPARE, NOT_FINITE, TOO_LARGE, TOO_SMALL, EITHER} | {
+    hint for _, hint in OF_AXES.values()
+}
+FORBIDDEN = (
+    "This exercise is to be solved without it, under this name or another, because it knows the answer. A law states a "
+    "property that can be seen without the right answer; a formula is written out."
+)
+ENDLESS = "Look at the condition that ends your loop: does every round change something that it looks at?"
+ENDLESS_FIT = (
+    f"{ENDLESS} A common slip compares the gain with tolerance times the log-likelihood, which is negative; use its "
+    "absolute value."
+)
+WHAT_TO_DO = {  # how an exception begins, as a pattern → what to do; the first that fits is told
     "NameError": "Python does not know this name here. Is it spelled as where it was given, or is an import missing?",
     "UnboundLocalError": "The variable is used before it has a value: give it one before the loop.",
+    "AttributeError: module": "The module has no function of this name. Is it spelled as in its documentation?",
     "AttributeError": "A mixture has .weights, .means, .covariances and .factors; an array has .T, .sum() and .shape.",
+    "IndexError: too many indices": "The array has fewer axes than you write between the brackets. Print its .shape.",
     "IndexError": "An index goes past the end: components are 0 to K − 1, points 0 to N − 1.",
+    "FrozenInstanceError|ValueError.*read-only": "What you were given cannot be changed. Make a new array or a new "
+    "gmm.Mixture; x.copy() may be changed.",
     "KeyError": "Look at what the dictionary holds.",
     "ZeroDivisionError": "Something that you divide by is zero.",
     "RecursionError": "Your function calls itself without end.",
     "LinAlgError": "A matrix has no inverse or no Cholesky factor. Is it the right one, square and symmetric?",
-    "Forbidden": "This exercise is to be solved without it, under this name or another: it knows the answer. A law "
-    "states a property that can be seen without the right answer; a formula is written out.",
 }

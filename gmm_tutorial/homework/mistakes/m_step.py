@@ -472,7 +472,7 @@ def coordinates_of_the_means_in_order(points, responsibilities, direction):
 
 
 @mistake("mean")
-def a_column_of_the_responsibilities_left_out(points, responsibilities):
+def the_last_mean_left_at_zero(points, responsibilities):
     """The last component has no mean: its row is zero. Does your loop end one too early?"""
     means = RIGHT.mean(points, responsibilities)
     means[-1] = 0
@@ -488,7 +488,7 @@ def responsibilities_normalized_over_the_points_by_a_softmax(points, responsibil
 
 @mistake("mean")
 def points_averaged_after_they_were_weighted(points, responsibilities):
-    """You take the plain average of γ x over the points, which divides by N, not by Nₖ; then divide by Nₖ once more."""
+    """You average γ x over the points, which divides by N, and divide by Nₖ as well. Divide the sum by Nₖ alone."""
     return sums(points, responsibilities) / len(points) / each(responsibilities.sum(axis=0))
 
 

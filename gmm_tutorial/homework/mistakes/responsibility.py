@@ -79,7 +79,7 @@ def right_log_density(log_joints):
 
 
 @mistake("bayes")
-def densities_in_place_of_log_densities(log_joints):
+def exponentials_that_underflow(log_joints):
     """You take the exponential first. Far away every density is rounded to zero, and 0/0 is NaN. Stay in logs, subtract
     the largest of each row, then take the exponential."""
     joints = np.exp(log_joints)
@@ -397,8 +397,8 @@ def log_of_one_plus_the_weight(points, mixture):
 
 
 @mistake("log_joint")
-def weighted_densities_without_a_logarithm(points, mixture):
-    """These are weight times log density. In logs a product is a sum: log πₖ + log N."""
+def log_weights_times_log_densities(points, mixture):
+    """You multiply log πₖ by the log density. In logs a product is a sum: log πₖ + log N."""
     return columns(points, mixture, lambda pi, log_density: np.log(pi) * log_density)
 
 
@@ -423,8 +423,8 @@ def the_largest_subtracted_from_log_joints(points, mixture):
 
 
 @mistake("log_joint")
-def the_average_weight(points, mixture):
-    """You add the log of all weights together. Each component has its own log πₖ."""
+def the_logs_of_all_weights_added(points, mixture):
+    """You add the sum of all log weights to every column. Each component has its own log πₖ."""
     return columns(points, mixture, lambda pi, log_density: log_density + np.log(next(iter(mixture))).sum())
 
 
@@ -453,7 +453,7 @@ def a_softmax_of_responsibilities(log_joints):
 
 @mistake("bayes")
 def responsibilities_turned_round(log_joints):
-    """You take one minus the responsibility, or the exponential of minus the log joint: what is near gets least."""
+    """You return one minus the responsibility, so the nearest component gets least. Return the responsibility."""
     return 1 - RIGHT.bayes(log_joints)[0], right_log_density(log_joints)
 
 
