@@ -1601,7 +1601,7 @@ def law_fit_with_background(result, points, components, sample_weights, **others
     try:
         is_finite_number(result.bic)
     except ValueError as error:
-        demand("my_constraint.parameters" in str(error), f"bic: {error}")
+        demand(".parameters = lambda" in str(error), f"bic: {error}")
 
 
 def law_bootstrap(result, points, fit, size, **others):
