@@ -61,7 +61,7 @@ def stages(points, start, shape):
     P = inverses.shape[1]
     rows = compiled.together(P)
     x, times, sizes = np.ascontiguousarray(points[:rows].T), np.ones(rows), np.empty(rows)
-    d, z, q, top = np.zeros((P, rows)), np.empty((2, rows)), np.empty(rows), np.empty(rows)
+    d, z, q, top = np.zeros((P, rows)), np.empty((compiled.TILE, rows)), np.empty(rows), np.empty(rows)
     logs, powers = np.empty((K, rows)), np.empty(K * rows)
 
     def log_gaussians():
