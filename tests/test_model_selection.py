@@ -2,6 +2,7 @@
 
 import sys
 from functools import partial
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -379,3 +380,40 @@ def test_if_nothing_can_be_fitted_the_true_reason_is_told():
     found = gmm.select(points, [1, 2], [gmm.full], rng=0, starts=2)
     assert found.table[1]["warnings"].startswith("collapsed: its covariance is singular (variances [0")
     assert found.table[1]["warnings"].endswith(")")
+
+
+# ---- mclust 6.0.0, an independent program that starts by hierarchical clustering: mclust_bic.R made the table
+
+MCLUST = [line.split(",") for line in (Path(__file__).parent / "mclust_bic.csv").read_text("utf-8").split()]
+SHAPES_OF_MCLUST = {
+    "EII": gmm.chain(gmm.spherical, gmm.tied),
+    "VII": gmm.spherical,
+    "EEI": gmm.chain(gmm.diagonal, gmm.tied),
+    "VVI": gmm.diagonal,
+    "EEE": gmm.tied,
+    "VVV": gmm.full,
+    "E": gmm.tied,
+    "V": gmm.full,
+}
+POINTS_OF_MCLUST = {
+    "faithful": gmm.load_faithful,
+    "galaxies": lambda: gmm.load_galaxies() / 1000,
+    "acidity": gmm.load_acidity,
+    "penguins": lambda: gmm.load_penguins()[0],
+    "islands": lambda: gmm.load_islands()[0],
+}
+ALWAYS_COLLAPSES = {("acidity", "V", 8), ("acidity", "V", 9)}  # for us: a component on a value that is repeated
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", POINTS_OF_MCLUST)
+def test_the_bic_tables_of_mclust_are_equalled_or_beaten(name):
+    theirs = {(model, int(K)): float(bic) for data, model, K, bic in MCLUST if data == name}
+    models = list(dict.fromkeys(model for model, _ in theirs))
+    found = gmm.select(POINTS_OF_MCLUST[name](), range(1, 10), [SHAPES_OF_MCLUST[model] for model in models], rng=0)
+    ours = {(models[n % len(models)], each.K): each.value for n, each in enumerate(found.candidates)}
+    assert ours.keys() == theirs.keys()
+    higher = {(name, *key) for key in ours if ours[key] > theirs[key] + 0.02}
+    assert higher <= ALWAYS_COLLAPSES
+    for model in models:
+        assert ours[model, 1] == pytest.approx(theirs[model, 1], abs=1e-5)
