@@ -169,9 +169,9 @@ def fit_with_background(
         yield from steps_from(apply(mixture_around(points, centers)))
 
     if isinstance(components, Mixture):
-        starts = [steps_from(components)]
+        tried = [steps_from(components)]
     else:
-        starts = map(steps_around, centers_to_try(points, components, rng, starts=starts))
-    best = race([Run(steps, unit * tolerance, max_steps) for steps in starts], unit, N=N, constraint=constraint)
+        tried = map(steps_around, centers_to_try(points, components, rng, starts=starts))
+    best = race([Run(steps, unit * tolerance, max_steps) for steps in tried], unit, N=N, constraint=constraint)
     mixture = best.step.mixture if isinstance(components, Mixture) else ordered(best.step.mixture)
     return BackgroundFit(mixture, best.step.share, volume, best.log_likelihood, best.end == "converged", N, constraint)

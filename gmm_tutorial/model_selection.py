@@ -6,6 +6,7 @@ import warnings
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -253,41 +254,54 @@ def select(
     for constraint in constraints:
         covariance_parameters(constraint, 1, 1)  # one that does not tell its number raises its error now
     criterion = CRITERIA.get(criterion, criterion) if isinstance(criterion, str) else criterion
-    names, sizes = list(map(name_of, constraints)), sorted(set(components))
-    keys = [(K, c) for K in sizes for c in range(len(constraints))]
-    seeds = dict(zip(keys, rng.integers(2**53, size=len(keys)).tolist()))
-    at_the_same_time, found, finished = side_by_side(workers), {}, {}
+    keys = [(K, c) for K in sorted(set(components)) for c in range(len(constraints))]
+    names, finished = list(map(name_of, constraints)), {}
 
     def attempt(start, c, **more):
         return attempted(points, start, constraint=constraints[c], **options | more)
 
-    def from_own_starts(key):
-        K, c = key
-        return attempt(K, c, rng=seeds[key])
-
-    def from_neighbors(key):
-        K, c = key
-        starts = neighbors(found, K, c, constraints[c], attempt)
-        return better([found[key], *(attempt(start, c) for start in starts)])
-
     def selection():
         return Selection(tuple(Candidate(K, names[c], *finished[K, c][:2], criterion) for K, c in sorted(finished)))
 
-    waves = [(from_own_starts, keys), *((from_neighbors, [(K, c) for K, c in keys if size == K]) for size in sizes)]
     with bar_of("fits", 2 * len(keys), progress) as tick:
         try:
-            for fits, some in waves:
-                for key, result in zip(some, at_the_same_time(fits, some)):
-                    finished[key] = result
-                    tick()
-                found = found | finished
+            for key, best in in_two_rounds(attempt, keys, constraints, rng, side_by_side(workers)):
+                finished[key] = best
+                tick()
         except KeyboardInterrupt:
-            if all(each.fit is None for each in finished.values()):
-                raise
-            raise Interrupted(selection().best, selection()) from None
-    if all(each.fit is None for each in finished.values()):
+            if any(each.fit for each in finished.values()):
+                raise Interrupted(selection().best, selection()) from None
+            raise
+    if not any(each.fit for each in finished.values()):
         raise next(iter(finished.values())).error
     return selection()
+
+
+def in_two_rounds(attempt, keys, constraints, rng, map):
+    """The best attempt for each key (K, number of the constraint): from its own starts, and again from its neighbors'.
+
+    A key comes with its attempt as soon as that is finished. In the second round, those with the same K are made at the
+    same time, so they all start from what was known before.
+    """
+    seeds = dict(zip(keys, rng.integers(2**53, size=len(keys)).tolist()))
+    known = {}
+
+    def from_own_starts(key):
+        return attempt(*key, rng=seeds[key])
+
+    def from_neighbors(key):
+        starts = neighbors(known, *key, constraints[key[1]], attempt)
+        return better([known[key], *(attempt(start, key[1]) for start in starts)])
+
+    for key, found in zip(keys, map(from_own_starts, keys)):
+        known[key] = found
+        yield key, found
+    for _, same_K in groupby(keys, key=lambda key: key[0]):
+        some, again = list(same_K), {}
+        for key, found in zip(some, map(from_neighbors, some)):
+            again[key] = found
+            yield key, found
+        known = known | again
 
 
 def attempted(points, start, **options):
