@@ -189,7 +189,8 @@ def stages(results):
         "and then how many times as fast a step is on all cores as on one. Between two calls of NumPy a thread needs "
         "Python's global lock. If the calls are short, as in few dimensions, the threads mostly wait for each other, "
         f"and this, not the arithmetic, limits `{NUMPY}`. The distance of `{FAST}` from the limit comes from the two "
-        "stages of arithmetic, in which loops of numba keep fewer sums in registers than a matrix product of BLAS."
+        "stages of arithmetic: loops of numba keep fewer sums in registers than a product of large matrices, and in "
+        "more than 20 dimensions the products are those of small matrices."
     )
     names = list(found[0]["stages"])
     yield table(
