@@ -603,7 +603,7 @@ def test_on_a_phone_a_wide_figure_scrolls_in_its_place_and_is_not_shrunk(phone, 
     figure = phone.locator("img.wide").first
     figure.scroll_into_view_if_needed()
     assert figure.bounding_box()["width"] > 600
-    assert figure.evaluate("image => image.parentElement.tabIndex") == 0
+    phone.wait_for_function("document.querySelector('img.wide').parentElement.tabIndex === 0")
     phone.set_viewport_size(DESKTOP)
     assert figure.bounding_box()["width"] <= 1000
     phone.wait_for_function("document.querySelector('img.wide').parentElement.tabIndex === -1")
