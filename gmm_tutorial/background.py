@@ -27,7 +27,7 @@ from gmm_tutorial.convergence import average_below_one
 from gmm_tutorial.derived import ordered
 from gmm_tutorial.errors import ArgumentError
 from gmm_tutorial.mixture import Mixture, bayes, log_joint
-from gmm_tutorial.race import Run, race
+from gmm_tutorial.race import Run, components_moved, race
 from gmm_tutorial.selection import n_parameters
 from gmm_tutorial.starts import centers_to_try, mixture_around
 from gmm_tutorial.steps import m_step
@@ -168,10 +168,19 @@ def fit_with_background(
     def steps_around(centers):
         yield from steps_from(apply(mixture_around(points, centers)))
 
+    def run(steps):
+        return Run(steps, unit * tolerance, max_steps)
+
+    def run_from(start):
+        return run(steps_from(apply(start)))
+
     if isinstance(components, Mixture):
-        tried = [steps_from(components)]
+        best = race([run(steps_from(components))], unit)
+        mixture = best.mixture
     else:
-        tried = map(steps_around, centers_to_try(points, components, rng, starts=starts))
-    best = race([Run(steps, unit * tolerance, max_steps) for steps in tried], unit, N=N, constraint=constraint)
-    mixture = best.step.mixture if isinstance(components, Mixture) else ordered(best.step.mixture)
+        runs = [run(steps_around(centers)) for centers in centers_to_try(points, components, rng, starts=starts)]
+        best = race(runs, unit, N=N, constraint=constraint)
+        if starts > 1:
+            best = components_moved(best, runs, points, rng, starts, run_from, unit, N, constraint)
+        mixture = ordered(best.mixture)
     return BackgroundFit(mixture, best.step.share, volume, best.log_likelihood, best.end == "converged", N, constraint)

@@ -20,7 +20,7 @@ from gmm_tutorial.constraints import full
 from gmm_tutorial.convergence import average_below_one
 from gmm_tutorial.derived import ordered
 from gmm_tutorial.mixture import Mixture
-from gmm_tutorial.race import Run, past_saddle_point, race
+from gmm_tutorial.race import Run, components_moved, past_saddle_point, race
 from gmm_tutorial.results import Fit, Start
 from gmm_tutorial.starts import centers_to_try, kmeans_plus_plus, start_around
 
@@ -56,8 +56,10 @@ def fit(
     steps        the algorithm: accelerated, or em, or another generator with the same arguments
 
     The starts compete by successive halving: all take a few steps, the better half continues, and so on until one is
-    left. If K is given, components are numbered by the first coordinate of their means. A fit that ends at a saddle
-    point with identical components continues with these moved apart. A start that collapses is given up, and so is one
+    left. Unless three of them approached its maximum, the fit then tries, once for each start drawn, to move one
+    component of the best mixture to another point, and keeps what raises the log-likelihood. If K is given, components
+    are numbered by the first coordinate of their means. A fit that ends at a saddle point with identical components
+    continues with these moved apart. A start that collapses is given up, and so is one
     with a spike: a component with fewer than 10 D points whose variance, in some direction, is less than a thousandth
     of the average component's. If all starts collapse, the CollapseError (a ValueError) of the last one is raised; if
     all that did not collapse have a spike, the best of them is returned with a ConvergenceWarning. Raises ValueError or
@@ -88,16 +90,18 @@ def fit(
 
     unit = average_below_one(sample_weights)
     if isinstance(components, Mixture):
-        return best_of([run(steps_from(components))], run_from, unit)
-    runs = [run(steps_around(centers)) for centers in centers_to_try(points, components, rng, initialize, starts)]
+        runs = [run(steps_from(components))]
+        return fit_of(past_saddle_point(race(runs, unit), runs, run_from, unit), runs)
     N = len(points) if sample_weights is None else sample_weights.sum()
-    return best_of(runs, run_from, unit, ordered, N=N, constraint=constraint)
+    runs = [run(steps_around(centers)) for centers in centers_to_try(points, components, rng, initialize, starts)]
+    best = race(runs, unit, N=N, constraint=constraint)
+    if starts > 1:
+        best = components_moved(best, runs, points, rng, starts, run_from, unit, N, constraint)
+    return fit_of(past_saddle_point(best, runs, run_from, unit), runs, ordered)
 
 
-def best_of(runs, run_from, unit, renumber=lambda mixture: mixture, **spikes):
-    """The fit at the end of the run that wins the race, with a record of all runs."""
-    best, *others = past_saddle_point(race(runs, unit, **spikes), run_from, unit)
-    runs = [*runs, *(another for another in (best, *others) if another not in runs)]
+def fit_of(best, runs, renumber=lambda mixture: mixture):
+    """The fit at the end of the best run, with a record of all runs."""
     ends = tuple(Start(run.log_likelihood, len(run.log_likelihoods), run.end) for run in runs)
     return Fit(
         renumber(best.mixture),

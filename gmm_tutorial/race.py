@@ -1,4 +1,4 @@
-"""Several starts compete by successive halving, and the best run is returned."""
+"""Several starts compete by successive halving, and the best run moves single components to see if it can improve."""
 
 from itertools import islice
 
@@ -8,9 +8,10 @@ from gmm_tutorial.convergence import converged
 from gmm_tutorial.derived import identical_components, separated
 from gmm_tutorial.errors import CollapseError
 from gmm_tutorial.spikes import spikes
+from gmm_tutorial.starts import with_component_at
 
 SAME = 1e-3  # nats: two runs whose log-likelihoods differ by less are taken to approach the same maximum
-ENOUGH = 3  # if so many starts approach the highest maximum, the race ends
+ENOUGH = 3  # if so many starts approach the highest maximum, the search ends
 GIVEN_UP = ("collapsed", "spike")
 
 
@@ -20,11 +21,12 @@ class Run:
     end  None while it runs; then "converged", "stopped" (by max_steps), "collapsed", "spike", "lower" (its
          log-likelihood was lower than that of others in the race), or "same" (it approached the same maximum as an
          earlier start)
+    sharing  how many starts approached the maximum of this run: itself, and those that ended as "same"
     """
 
     def __init__(self, steps, tolerance=1e-6, max_steps=10_000):
         self.steps, self.tolerance, self.max_steps = steps, tolerance, max_steps
-        self.step, self.log_likelihoods, self.end, self.error = None, [], None, None
+        self.step, self.log_likelihoods, self.end, self.error, self.sharing = None, [], None, None, 1
 
     @property
     def mixture(self):
@@ -61,8 +63,8 @@ def race(runs, unit=1.0, e_steps=8, N=None, constraint=None):
     Every run takes 8 E-steps. Runs within 0.001 nats of a better one are taken to approach the same maximum, so only
     one of them continues: the one that was higher a round ago, or, in the first round, the earliest. The better half
     takes 16 more E-steps, the better half of those 32, and so on. The last two continue until they converge, or until
-    they approach the same maximum. If, in one round, three runs approach the highest maximum, the race ends and one of
-    them continues until it converges. A run that collapses is given up. This method is called successive halving:
+    they approach the same maximum. If three runs have approached the highest maximum, the race ends and one of them
+    continues until it converges. A run that collapses is given up. This method is called successive halving:
     Jamieson & Talwalkar (2016).
 
     If N, the number of points, is given, a run in which a component has become a spike is given up, too: it would win,
@@ -74,7 +76,7 @@ def race(runs, unit=1.0, e_steps=8, N=None, constraint=None):
     while any(run.end is None for run in running):
         for run in running:
             run.go_on(e_steps)
-            if N and len(runs) > 1 and run.end != "collapsed" and spikes(run.mixture, N, constraint):
+            if len(runs) > 1 and has_spike(run, N, constraint):
                 run.end = "spike"
         alive = [run for run in running if run.end not in GIVEN_UP] or revived(runs)
         if not alive and (spiked := [run for run in runs if run.end == "spike"]):
@@ -83,32 +85,71 @@ def race(runs, unit=1.0, e_steps=8, N=None, constraint=None):
             return race(spiked, unit, e_steps)
         if not alive:
             raise running[-1].error
-        ranked, sharing = distinct(alive, unit * SAME)
-        kept = 1 if sharing >= ENOUGH else max(2, (len(running) + 1) // 2)
+        ranked = distinct(alive, unit * SAME)
+        kept = 1 if ranked[0].sharing >= ENOUGH else max(2, (len(running) + 1) // 2)
         for run in ranked[kept:]:
             run.end = "lower"
         running, e_steps = ranked[:kept], 2 * e_steps
     return running[0]
 
 
-def past_saddle_point(best, run_from, unit=1.0):
-    """The run itself; or, if it ended with identical components, also a new run that begins with these moved apart.
+def components_moved(best, runs, points, rng, attempts, run_from, unit=1.0, N=None, constraint=None):
+    """The best run of a race, or a better one that begins from its mixture with one component moved.
+
+    With many components, most starts have two of them in one group of points and none in another, and EM seldom
+    corrects that. In each attempt, a component chosen at random moves to a point chosen at random, with the average
+    covariance. If the log-likelihood is higher after 16 E-steps, the new run continues until it converges, and the next
+    attempts begin from its mixture. This method is called random swap EM: Zhao et al. (2012). If three starts have
+    approached the maximum of the best run, a higher one is not likely, and nothing is moved.
+
+    best, a Run that has ended; runs, the list to which every new run is added; points (N, D); rng, a Generator;
+    attempts, how many; run_from, a function Mixture → Run; the others as for race  →  Run
+    """
+    if best.end != "converged" or best.sharing >= ENOUGH:
+        return best
+    for _ in range(attempts):
+        k, n = rng.integers(len(best.mixture.weights)), rng.integers(len(points))
+        runs.append(run_from(with_component_at(best.mixture, k, points[n])))
+        runs[-1].go_on(16)
+        best = better(best, runs[-1], unit, N, constraint)
+    return best
+
+
+def past_saddle_point(best, runs, run_from, unit=1.0):
+    """The run itself; or, if it ended with identical components, the better of it and a run with these moved apart.
 
     EM never separates identical components, although the log-likelihood may increase when they are separated: the run
-    has reached a saddle point. The new run may take max_steps steps of its own. The run with the higher log-likelihood
-    wins.
+    has reached a saddle point. The new run may take max_steps steps of its own.
 
-    best, a Run that has ended; run_from, a function Mixture → Run  →  list of the one Run, or of both, the better first
+    best, a Run that has ended; runs, the list to which a new run is added; run_from, a function Mixture → Run  →  Run
     """
     if best.end != "converged" or not identical_components(best.mixture):
-        return [best]
-    another = run_from(separated(best.mixture))
-    another.go_on(another.max_steps + 1)
-    if another.log_likelihood > best.log_likelihood + unit * SAME:
-        best.end = "lower"
-        return [another, best]
-    another.end = another.end if another.end == "collapsed" else "lower"
-    return [best, another]
+        return best
+    runs.append(run_from(separated(best.mixture)))
+    runs[-1].go_on(runs[-1].max_steps + 1)
+    return better(best, runs[-1], unit)
+
+
+def better(best, rival, unit=1.0, N=None, constraint=None):
+    """The better of two runs. If the rival has not ended, it continues only if it is higher than the best so far."""
+
+    def wins():
+        if rival.log_likelihood <= best.log_likelihood + unit * SAME:
+            return False
+        if has_spike(rival, N, constraint):
+            rival.end = "spike"
+        return rival.end != "spike"
+
+    if wins():
+        rival.go_on(rival.max_steps + 1)
+    winner, loser = (rival, best) if wins() else (best, rival)
+    if loser.end not in GIVEN_UP:
+        loser.end = "lower"
+    return winner
+
+
+def has_spike(run, N, constraint):
+    return bool(N) and run.end != "collapsed" and bool(spikes(run.mixture, N, constraint))
 
 
 def revived(runs):
@@ -120,10 +161,7 @@ def revived(runs):
 
 
 def distinct(runs, same):
-    """One run for each maximum, the highest log-likelihood first, and the number of runs that approach the highest.
-
-    The others end as "same".
-    """
+    """One run for each maximum, the highest log-likelihood first. The others end as "same", and it counts them."""
     groups = []
     for run in sorted(runs, key=lambda run: -run.log_likelihood):
         if groups and groups[-1][0].log_likelihood - run.log_likelihood <= same:
@@ -134,4 +172,5 @@ def distinct(runs, same):
         group.sort(key=runs.index)
         for run in group[1:]:
             run.end = "same"
-    return [group[0] for group in groups], len(groups[0])
+        group[0].sharing = sum(run.sharing for run in group)
+    return [group[0] for group in groups]

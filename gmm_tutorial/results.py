@@ -13,7 +13,8 @@ class Start(NamedTuple):
     """The result of one start: its last log-likelihood, the number of its E-steps, and why it ended.
 
     end is "converged", "stopped" (by max_steps), "collapsed", "spike" (a component shrank onto a few points), "lower"
-    (its log-likelihood was lower than that of others), or "same" (it approached the same maximum as an earlier start)
+    (its log-likelihood was lower than that of others), or "same" (it approached the same maximum as an earlier start).
+    An attempt to move a component of the best mixture is a start, too.
     """
 
     log_likelihood: float
@@ -28,7 +29,8 @@ class Fit:
     mixture; log_likelihood of that mixture, in nats; log_likelihoods (T,), one for each step of the best start on all
     points; converged, whether the fit stopped because little was left to gain; constraint, the function that was
     applied to the covariances; path, the name of the code that did the E-steps and M-steps, such as "formulas" or
-    "compiled loops"; starts, the result of each start; e_steps, the number of E-steps of all starts
+    "compiled loops"; starts, the result of each start, then of each attempt to move a component; e_steps, the number
+    of E-steps of all starts
 
     For the criteria: N, the number of points, or the sum of their weights; weighted, whether there were weights;
     missing, "model" if values were missing; log_certainty, Σₙ log maxₖ γₙₖ. A value that is not known is None.

@@ -9,7 +9,7 @@ from gmm_tutorial.constraints import reads_variances_only, tied
 from gmm_tutorial.errors import ArgumentError
 from gmm_tutorial.mixture import Mixture
 from gmm_tutorial.steps import count, m_step, mean
-from gmm_tutorial.variances import m_step_of_variances
+from gmm_tutorial.variances import m_step_of_variances, stored
 
 
 def squared_distance(points: Points, centers: Centers) -> np.ndarray:
@@ -141,6 +141,16 @@ def start_around(points, centers, constraint):
     """The mixture of `mixture_around`, but only with variances if the constraint uses nothing else."""
     step = m_step_of_variances if reads_variances_only([constraint]) else m_step
     return tied(step(points, hard_responsibility(points, centers)))
+
+
+def with_component_at(mixture, k, place):
+    """The mixture with component k moved to another place, where it has the average covariance of all components.
+
+    mixture of K, k, place (D,)  →  mixture of K
+    """
+    means, spread = mixture.means.copy(), stored(mixture).copy()
+    means[k], spread[k] = place, stored(tied(mixture))[k]
+    return type(mixture)._trusted(mixture.weights, means, spread)
 
 
 def greedy_kmeans_plus_plus(points, K, rng):

@@ -154,20 +154,22 @@ def test_ten_starts_refined_by_kmeans_and_five_from_kmeans_plus_plus_are_the_def
     plain = gmm.fit(GALAXIES, 4, constraint=gmm.tied, rng=1)
     options = {"starts": 10, "tolerance": 1e-6, "max_steps": 10_000, "steps": gmm.accelerated}
     same_fit(plain, gmm.fit(GALAXIES, 4, constraint=gmm.tied, rng=1, initialize=gmm.kmeans_plus_plus, **options))
-    assert 5 < len(plain.starts) <= 15
+    assert len(plain.starts) in (15, 15 + 10)
     drawn = []
     own = gmm.fit(GALAXIES, 3, rng=1, initialize=lambda *args: drawn.append(args) or gmm.kmeans_plus_plus(*args))
-    assert len(drawn) == len(own.starts) == 10
+    assert len(drawn) == 10
+    assert len(own.starts) in (10, 10 + 10)
 
 
 def test_a_fit_says_what_became_of_each_start():
     hopeless, near = [[0, 0], [1e6, 1e6]], CLOUD[:2]
     centers = iter([near, hopeless, near, CLOUD[5:7]])
     fit = gmm.fit(CLOUD, 2, initialize=lambda *_: next(centers), starts=4, constraint=gmm.tied)
-    first, second, third, fourth = fit.starts
+    first, second, third, fourth, *attempts = fit.starts
+    assert len(attempts) == 4
     assert (second.end, second.e_steps, third.end) == ("collapsed", 0, "same")
     assert {first.end, fourth.end} <= {"converged", "lower", "same"}
-    assert fit.e_steps == first.e_steps + third.e_steps + fourth.e_steps
+    assert fit.e_steps == sum(start.e_steps for start in fit.starts)
     best = max(fit.starts, key=lambda start: start.log_likelihood)
     assert (best.end, best.log_likelihood) == ("converged", pytest.approx(fit.log_likelihood, abs=1e-9))
 

@@ -461,12 +461,10 @@ def log_likelihood_one_step_stale(points, mixture, constraint=gmm.full, sample_w
         yield gmm.Step(mixture, log_likelihood)
 
 
-@mistake(13, "fit.best_of")
-def a_fit_one_step_past_its_log_likelihood(runs, *how):
+@mistake(13, "fit.fit_of")
+def a_fit_one_step_past_its_log_likelihood(best, *how):
     """Returns the next mixture with the log-likelihood of the last."""
-    steps = runs[0].steps
-    log_likelihoods = [step.log_likelihood for step in islice(steps, 5)]
-    return gmm.Fit(next(steps).mixture, log_likelihoods[-1], np.array(log_likelihoods), True)
+    return gmm.Fit(next(best.steps).mixture, best.log_likelihood, np.array(best.log_likelihoods), True)
 
 
 @mistake(14, "steps.mean")

@@ -8,12 +8,13 @@ import gmm_tutorial as gmm
 from gmm_tutorial.acceleration import accelerated
 from gmm_tutorial.convergence import converged
 from gmm_tutorial.derived import identical_components, separated
-from gmm_tutorial.race import Run, race
+from gmm_tutorial.race import Run, better, components_moved, race
 from gmm_tutorial.starts import (
     centers_to_try,
     greedy_kmeans_plus_plus,
     rounds_of_kmeans,
     squared_distance_by_product,
+    with_component_at,
 )
 from gmm_tutorial.variances import AxisParallel
 
@@ -131,6 +132,137 @@ def test_one_seed_gives_one_result_and_another_unit_the_same_choice():
 def test_on_old_faithful_it_finds_the_highest_known_maximum(K, best):
     ends = [race(real_runs(gmm.load_faithful(), K, seed)).log_likelihood for seed in range(5)]
     assert np.median(ends) == pytest.approx(best, abs=1e-3)
+
+
+def test_starts_that_agree_in_different_rounds_are_counted_together():
+    late = [*np.linspace(-8, -7.0001, 12), -7.0]
+    runs = runs_of(steps_of(-7.0), steps_of(-7.0), steps_of(*late), *(rising(-7.5, 200) for _ in range(3)))
+    assert race(runs) is runs[0]
+    assert runs[0].sharing == 3
+    assert max(len(run.log_likelihoods) for run in runs[3:]) == 24
+
+
+# ---- one component moves
+
+
+FOUR_BLOBS = np.concatenate(
+    [
+        np.random.default_rng(0).normal(center, 0.5, size=(size, 2))
+        for center, size in (((0, 0), 40), ((8, 1), 60), ((1, 9), 50), ((9, 9), 30))
+    ]
+)
+
+
+def run_on(points, start, constraint=gmm.full, **options):
+    return Run(accelerated(points, constraint(start), constraint), **options)
+
+
+def a_low_maximum(points, scale=1.0, constraint=gmm.full):
+    """Two components in one blob, and one across two others, as EM from those centers leaves them."""
+    start = gmm.mixture_around(points, scale * np.array([[-1.0, 0], [1, 0], [8, 1], [5, 9]]))
+    run = run_on(points, start, constraint)
+    run.go_on(10_000)
+    return run
+
+
+def moved(points, seed=0, attempts=20, scale=1.0, constraint=gmm.full, **options):
+    low = a_low_maximum(points, scale, constraint)
+    runs = [low]
+    rng = np.random.default_rng(seed)
+    found = components_moved(
+        low, runs, points, rng, attempts, lambda start: run_on(points, start, constraint, **options)
+    )
+    return low, runs, found
+
+
+@pytest.mark.parametrize("constraint", [gmm.full, gmm.tied, gmm.diagonal, gmm.spherical])
+def test_from_a_low_maximum_one_move_leads_to_the_highest(constraint):
+    points = FOUR_BLOBS
+    highest = gmm.fit(points, gmm.mixture_around(points, [[0, 0], [8, 1], [1, 9], [9, 9]]), constraint=constraint)
+    low, runs, found = moved(points, constraint=constraint)
+    assert low.log_likelihood < highest.log_likelihood - 50
+    assert found.log_likelihood == pytest.approx(highest.log_likelihood, abs=1e-6)
+    assert len(runs) == 1 + 20
+    assert [run for run in runs if run.end == "converged"] == [found]
+    assert low.end == "lower"
+
+
+def test_an_attempt_that_is_lower_after_16_e_steps_costs_no_more():
+    _, runs, found = moved(FOUR_BLOBS)
+    others = [run for run in runs[1:] if run is not found and run.log_likelihood < found.log_likelihood - 1]
+    assert len(others) > 3
+    assert all(len(run.log_likelihoods) <= 16 for run in others)
+
+
+def test_what_is_moved_depends_on_the_seed_only():
+    points = FOUR_BLOBS
+    (_, here, one), (_, again, two), (_, far, three) = (
+        moved(scale * points, scale=scale, seed=5) for scale in (1.0, 1.0, 1e3)
+    )
+    assert one.log_likelihoods == two.log_likelihoods
+    assert [run.end for run in here] == [run.end for run in again] == [run.end for run in far]
+    assert far.index(three) == here.index(one)
+    assert three.log_likelihood == pytest.approx(one.log_likelihood - points.size * np.log(1e3), abs=1e-5)
+
+
+def test_nothing_is_moved_where_three_starts_agree_or_the_run_has_not_converged():
+    low = a_low_maximum(FOUR_BLOBS)
+    low.sharing = 3
+    stopped = run_on(FOUR_BLOBS, gmm.mixture_around(FOUR_BLOBS, FOUR_BLOBS[:4]), max_steps=3)
+    stopped.go_on(10)
+    for best in (low, stopped):
+        runs = [best]
+        assert components_moved(best, runs, FOUR_BLOBS, np.random.default_rng(0), 20, None) is best
+        assert runs == [best]
+    assert len(gmm.fit(FOUR_BLOBS, 4, starts=1, rng=0).starts) == 1
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_move_never_loses(seed):
+    points, _, rng = problem(seed, N=60 + 5 * seed, D=1 + seed % 3, K=3)
+    runs = real_runs(points, 2 + seed % 4, seed)
+    best = race(runs)
+    before = best.log_likelihood
+    found = components_moved(best, runs, points, rng, 5, lambda start: run_on(points, start))
+    assert found.log_likelihood >= before
+    if found is not best:
+        assert found.log_likelihood > before + 1e-3
+        assert found.end == "converged"
+
+
+def test_of_two_runs_the_higher_wins_but_no_spike_and_none_that_collapsed():
+    low, high, nearly = runs_of(steps_of(-9.0), steps_of(-8.0), steps_of(-9.0 + 5e-4))
+    for run in (low, high, nearly):
+        run.go_on(4)
+    assert better(low, nearly) is low
+    assert better(low, high) is high
+    assert (low.end, high.end, nearly.end) == ("lower", "converged", "lower")
+    points = np.append(np.linspace(0, 9, 40), [4.0, 4.001])[:, None]
+    broad, narrow = (gmm.Mixture([0.95, 0.05], [[4], [4.0005]], [[[7]], [[size]]]) for size in (1.0, 1e-6))
+    best, spike, other = (run_on(points, start) for start in (broad, narrow, narrow))
+    for run in (best, spike, other):
+        run.go_on(16)
+    assert spike.log_likelihood > best.log_likelihood + 1
+    assert better(best, spike, N=42) is best
+    assert spike.end == "spike"
+    [collapsed] = runs_of(steps_of(900.0, then=gmm.CollapseError(0)))
+    collapsed.go_on(16)
+    assert better(best, collapsed) is best
+    assert collapsed.end == "collapsed"
+
+
+def test_a_moved_component_has_the_average_covariance_and_the_others_are_left_alone():
+    _, mixture, _ = problem(9, K=3, D=2)
+    place = np.array([3.0, -2.0])
+    found = with_component_at(mixture, 1, place)
+    np.testing.assert_array_equal(found.means[1], place)
+    np.testing.assert_allclose(found.covariances[1], sum(w * S for w, S in zip(mixture.weights, mixture.covariances)))
+    for ours, theirs in zip(found, mixture):
+        np.testing.assert_array_equal(ours[[0, 2]], theirs[[0, 2]])
+    flat = AxisParallel._trusted(mixture.weights, mixture.means, np.diagonal(mixture.covariances, axis1=1, axis2=2))
+    variances = with_component_at(flat, 1, place).variances
+    np.testing.assert_allclose(variances[1], np.diag(found.covariances[1]))
+    np.testing.assert_array_equal(variances[[0, 2]], flat.variances[[0, 2]])
 
 
 # ---- the starts
