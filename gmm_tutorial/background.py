@@ -142,8 +142,8 @@ def fit_with_background(
     share        the value of b at the start, which the fit changes
     The other arguments are those of `fit`.
 
-    V is the volume of the smallest box around the points, parallel to the axes, and is not changed. The starts compete
-    as in `fit`.
+    V is the volume of the smallest box around the points, parallel to the axes, and is not changed. The starts compete,
+    and components are moved, as in `fit`.
     Raises ValueError or TypeError for an argument that cannot be used, and CollapseError if every start collapses.
 
     >>> import gmm_tutorial as gmm
@@ -162,25 +162,24 @@ def fit_with_background(
     volume, unit, apply = float(np.prod(sides)), average_below_one(sample_weights), checked_constraint(constraint)
     N = float(len(points) if sample_weights is None else sample_weights.sum())
 
-    def steps_from(start):
-        return em_with_background(points, start, share, volume, constraint, sample_weights)
+    def run(its_steps):
+        return Run(its_steps, unit * tolerance, max_steps)
 
-    def steps_around(centers):
-        yield from steps_from(apply(mixture_around(points, centers)))
+    def run_around(centers):
+        return run(steps_from(lambda: mixture_around(points, centers), share))
 
-    def run(steps):
-        return Run(steps, unit * tolerance, max_steps)
+    def run_from(step):
+        return run(steps_from(lambda: step.mixture, step.share))
 
-    def run_from(start):
-        return run(steps_from(apply(start)))
+    def steps_from(start, share):
+        yield from em_with_background(points, apply(start()), share, volume, constraint, sample_weights)
 
     if isinstance(components, Mixture):
-        best = race([run(steps_from(components))], unit)
+        best = race([run(em_with_background(points, components, share, volume, constraint, sample_weights))], unit)
         mixture = best.mixture
     else:
-        runs = [run(steps_around(centers)) for centers in centers_to_try(points, components, rng, starts=starts)]
-        best = race(runs, unit, N=N, constraint=constraint)
-        if starts > 1:
-            best = components_moved(best, runs, points, rng, starts, run_from, unit, N, constraint)
+        rules = {"unit": unit, "N": N, "constraint": constraint}
+        runs = [run_around(centers) for centers in centers_to_try(points, components, rng, starts=starts)]
+        best = components_moved(race(runs, **rules), runs, points, rng, starts, run_from, **rules)
         mixture = ordered(best.mixture)
     return BackgroundFit(mixture, best.step.share, volume, best.log_likelihood, best.end == "converged", N, constraint)

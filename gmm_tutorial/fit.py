@@ -1,4 +1,4 @@
-"""Chapters 05 and 06: a fit. Several starts compete, and the best one runs until it converges."""
+"""Chapters 05 and 06: a fit. Several starts compete, the best run converges, and single components are then moved."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def fit(
     rng: Rng = None,
     steps: Steps = accelerated,
 ) -> Fit:
-    """The fit with the highest likelihood that several starts of EM have found.
+    """The fit with the highest likelihood that is found by EM from several starts.
 
         θ = argmax Σₙ log p(xₙ | θ)
 
@@ -46,29 +46,32 @@ def fit(
 
     components   K, the number of components; or a Mixture to start from
     constraint   Mixture → Mixture, applied after each M-step: full, tied, diagonal, spherical, ridge, or a chain
-    initialize   (points, K, rng) → centers (K, D), where each start begins
-    starts       how many starts to draw if components is K; with k-means++, half as many again, refined by k-means
-    tolerance    stop when the last eight steps together, and the estimated further gain, are below this many nats
-                 (times the average of min(sample weight, 1)); with 0, take exactly max_steps steps
-    max_steps    stop after this many steps in any case, with a ConvergenceWarning
+    initialize   (points, K, rng) → centers (K, D), around which a start is built
+    starts       how many starts to draw if components is K; with k-means++, half as many more are refined by k-means
+    tolerance    stop when the gain of the last eight steps together, and the estimated further gain, are below this
+                 many nats (times the average of min(sample weight, 1)); with 0, take exactly max_steps steps
+    max_steps    stop a run after this many steps even if it has not converged, with a ConvergenceWarning
     sample_weights  (N,), how many times each point counts; scale relative weights so that they sum to N
     rng          a seed or a Generator; one seed gives one result
     steps        the algorithm: accelerated, or em, or another generator with the same arguments
 
-    The starts compete by successive halving: all take a few steps, the better half continues, and so on until one is
-    left. Unless three of them approached its maximum, the fit then tries, once for each start drawn, to move one
-    component of the best mixture to another point, and keeps what raises the log-likelihood. If K is given, components
-    are numbered by the first coordinate of their means. A fit that ends at a saddle point with identical components
-    continues with these moved apart. A start that collapses is given up, and so is one
-    with a spike: a component with fewer than 10 D points whose variance, in some direction, is less than a thousandth
-    of the average component's. If all starts collapse, the CollapseError (a ValueError) of the last one is raised; if
-    all that did not collapse have a spike, the best of them is returned with a ConvergenceWarning. Raises ValueError or
-    TypeError for an argument that cannot be used. Ctrl-C raises Interrupted, which contains the best fit so far.
+    The starts compete by successive halving: all take a few steps, the better half continues, and so on, until two are
+    left, which run until they converge. If the better one has converged and fewer than three starts have approached its
+    maximum, as many attempts as `starts` follow (none if it is 1): a random component moves to a random point, and the
+    result of EM from there is kept if its log-likelihood is higher. If K is given, components are numbered by the first
+    coordinate of their means. A fit that ends at a saddle point with identical components continues after these are
+    moved apart.
 
-    gmm.fit also reads points in pieces: .npy files, memory-mapped arrays, an iterable of arrays, a Dask array. If there
-    are many points, the starts compete on a random sample. With missing="model", coordinates may be NaN, and only the
-    observed ones are used. Its further arguments are progress (True shows a bar, if tqdm is installed), and map and
-    summarize, as for gmm.em.
+    A start that collapses is given up, and so is one with a spike: a component with fewer than 10 D points and, in some
+    direction, a variance less than a thousandth of the average component's. If all starts collapse, the CollapseError
+    (a ValueError) of the last one is raised; if all that did not collapse have a spike, the best of them is returned
+    with a ConvergenceWarning. Raises ValueError or TypeError for an argument that cannot be used. Ctrl-C raises
+    Interrupted, which contains the best fit so far.
+
+    Points may also come in pieces: .npy files, memory-mapped arrays, an iterable of arrays, a Dask array. If there are
+    many points, the starts compete, and components are moved, on a random sample. With missing="model", coordinates may
+    be NaN, and only the observed ones are used. Further arguments of gmm.fit are progress (True shows a bar, if tqdm is
+    installed), and map and summarize, as for gmm.em.
 
     >>> import gmm_tutorial as gmm
     >>> fit = gmm.fit(gmm.load_faithful(), 2, rng=0)
@@ -76,28 +79,30 @@ def fit(
     (-1130.26396, array([0.356, 0.644]))
     """
 
-    def steps_from(start):
-        return steps(points, start, constraint, sample_weights)
-
-    def steps_around(centers):
-        yield from steps_from(constraint(start_around(points, centers, constraint)))
-
     def run(its_steps):
         return Run(its_steps, unit * tolerance, max_steps)
 
-    def run_from(start):
-        return run(steps_from(constraint(start)))
+    def run_around(centers):
+        return run(steps_from(lambda: start_around(points, centers, constraint)))
+
+    def run_from(step):
+        return run(steps_from(lambda: step.mixture))
+
+    def steps_from(start):
+        yield from steps(points, constraint(start()), constraint, sample_weights)
 
     unit = average_below_one(sample_weights)
     if isinstance(components, Mixture):
-        runs = [run(steps_from(components))]
-        return fit_of(past_saddle_point(race(runs, unit), runs, run_from, unit), runs)
+        runs = [run(steps(points, components, constraint, sample_weights))]
+        best = past_saddle_point(race(runs, unit), runs, run_from, unit)
+        return fit_of(best, runs)
     N = len(points) if sample_weights is None else sample_weights.sum()
-    runs = [run(steps_around(centers)) for centers in centers_to_try(points, components, rng, initialize, starts)]
-    best = race(runs, unit, N=N, constraint=constraint)
-    if starts > 1:
-        best = components_moved(best, runs, points, rng, starts, run_from, unit, N, constraint)
-    return fit_of(past_saddle_point(best, runs, run_from, unit), runs, ordered)
+    rules = {"unit": unit, "N": N, "constraint": constraint}
+    runs = [run_around(centers) for centers in centers_to_try(points, components, rng, initialize, starts)]
+    best = race(runs, **rules)
+    best = components_moved(best, runs, points, rng, starts, run_from, **rules)
+    best = past_saddle_point(best, runs, run_from, **rules)
+    return fit_of(best, runs, ordered)
 
 
 def fit_of(best, runs, renumber=lambda mixture: mixture):

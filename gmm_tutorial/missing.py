@@ -250,8 +250,8 @@ def filled_at_random(points, sample_weights=None, rng=None):
 
     points (N, D), NaN where missing, sample_weights (N,), rng  →  points (N, D) without gaps
 
-    All methods that choose centers work on such rows. Only the starts depend on the draws; EM then uses the observed
-    values.
+    All methods that choose centers work on such rows. Only the starts, and the places to which components are moved,
+    depend on the draws; EM uses the observed values.
 
     Raises ValueError if a column has no value in any row.
     """

@@ -1,4 +1,4 @@
-"""Several starts compete by successive halving, and the best run moves single components to see if it can improve."""
+"""Several starts compete by successive halving; then single components are moved, to find a higher maximum."""
 
 from itertools import islice
 
@@ -10,18 +10,18 @@ from gmm_tutorial.errors import CollapseError
 from gmm_tutorial.spikes import spikes
 from gmm_tutorial.starts import with_component_at
 
-SAME = 1e-3  # nats: two runs whose log-likelihoods differ by less are taken to approach the same maximum
-ENOUGH = 3  # if so many starts approach the highest maximum, the search ends
+SAME = 1e-3  # nats: two runs whose log-likelihoods differ by less are assumed to approach the same maximum
+ENOUGH = 3  # if this many starts approach the highest maximum, one of them continues, and no component is moved
+TRIAL = 24  # E-steps after which a run with a moved component must be higher
 GIVEN_UP = ("collapsed", "spike")
 
 
 class Run:
     """The run of EM from one start: its current mixture, the log-likelihood of each step, and why it ended.
 
-    end  None while it runs; then "converged", "stopped" (by max_steps), "collapsed", "spike", "lower" (its
-         log-likelihood was lower than that of others in the race), or "same" (it approached the same maximum as an
-         earlier start)
-    sharing  how many starts approached the maximum of this run: itself, and those that ended as "same"
+    end      None until it ends; then "converged", "stopped" (by max_steps), "collapsed", "spike", "lower" (another run
+             was higher), or "same" (it approached the same maximum as another run, which continued)
+    sharing  the number of starts that have approached its maximum: itself, and those that ended as "same"
     """
 
     def __init__(self, steps, tolerance=1e-6, max_steps=10_000):
@@ -37,7 +37,7 @@ class Run:
         return self.log_likelihoods[-1] if self.log_likelihoods and self.end != "collapsed" else -np.inf
 
     def go_on(self, e_steps):
-        """Makes this number of further E-steps, or fewer if the run ends."""
+        """Takes this many further E-steps, or fewer if the run ends."""
         if self.end:
             return
         left = self.max_steps + 1 - len(self.log_likelihoods)
@@ -53,22 +53,32 @@ class Run:
         else:
             self.end = "stopped" if e_steps >= left else None
 
+    def finish(self):
+        """Takes further E-steps until the run ends."""
+        self.go_on(self.max_steps + 1)
+
+    def revive(self):
+        """Lets a run that was left behind continue."""
+        self.end, self.sharing = None, 1
+
 
 def race(runs, unit=1.0, e_steps=8, N=None, constraint=None):
-    """The run with the highest final log-likelihood, found by successive halving.
+    """The best of several runs, found by successive halving.
 
-    runs, a list of Run, none of them begun; unit, by which the threshold of 0.001 nats is multiplied if the points have
-    small weights  →  one of the runs; the `end` of each of the others says why it ended
+    runs, a list of Run, none of which has begun; unit, a factor for the threshold of 0.001 nats, below 1 if the sample
+    weights are; e_steps, how many each run takes at first; N, the number of points; constraint  →  one of the runs; the
+    `end` of each of the others says why it ended
 
-    Every run takes 8 E-steps. Runs within 0.001 nats of a better one are taken to approach the same maximum, so only
-    one of them continues: the one that was higher a round ago, or, in the first round, the earliest. The better half
-    takes 16 more E-steps, the better half of those 32, and so on. The last two continue until they converge, or until
-    they approach the same maximum. If three runs have approached the highest maximum, the race ends and one of them
-    continues until it converges. A run that collapses is given up. This method is called successive halving:
-    Jamieson & Talwalkar (2016).
+    Every run takes 8 E-steps. The better half takes 16 more, the better half of those 32, and so on. The last two
+    continue until they converge. This method is called successive halving: Jamieson & Talwalkar (2016).
 
-    If N, the number of points, is given, a run in which a component has become a spike is given up, too: it would win,
-    because its likelihood may increase without bound. If no other run is left, these continue without this rule.
+    Runs within 0.001 nats of a better one are assumed to approach the same maximum, so only one of them continues: the
+    one that was higher a round ago, or, in the first round, the earliest. As soon as three runs have approached the
+    highest maximum so far, one of them continues alone until it converges. A run that collapses is given up.
+
+    If N is given, a run in which a component has become a spike is given up, too, unless it is the only run: its
+    likelihood may increase without bound, so it could win for this reason alone. If all runs that are still in the race
+    are given up, those left behind continue; and if only runs with spikes are left, they continue without this rule.
 
     Raises CollapseError if all collapse.
     """
@@ -81,7 +91,7 @@ def race(runs, unit=1.0, e_steps=8, N=None, constraint=None):
         alive = [run for run in running if run.end not in GIVEN_UP] or revived(runs)
         if not alive and (spiked := [run for run in runs if run.end == "spike"]):
             for run in spiked:
-                run.end = None
+                run.revive()
             return race(spiked, unit, e_steps)
         if not alive:
             raise running[-1].error
@@ -94,74 +104,85 @@ def race(runs, unit=1.0, e_steps=8, N=None, constraint=None):
 
 
 def components_moved(best, runs, points, rng, attempts, run_from, unit=1.0, N=None, constraint=None):
-    """The best run of a race, or a better one that begins from its mixture with one component moved.
+    """The best run of a race, or a better one that is found by moving single components.
 
-    With many components, most starts have two of them in one group of points and none in another, and EM seldom
-    corrects that. In each attempt, a component chosen at random moves to a point chosen at random, with the average
-    covariance. If the log-likelihood is higher after 16 E-steps, the new run continues until it converges, and the next
-    attempts begin from its mixture. This method is called random swap EM: Zhao et al. (2012). If three starts have
-    approached the maximum of the best run, a higher one is not likely, and nothing is moved.
+    With many components, a mixture may have two of them in one group of points and none in another, and EM rarely
+    corrects that. In each attempt, a component chosen at random moves to a point chosen at random; it keeps its weight
+    and gets the average covariance. If the log-likelihood is higher after 24 E-steps, the new run continues until it
+    ends; if it is still higher and has no spike, the next attempts begin from its mixture. This is a variant of random
+    swap EM: Zhao et al. (2012). If three starts, or all, have approached the maximum of the best run, a higher one is
+    less likely, and nothing is moved; nor is it if this run has not converged.
 
-    best, a Run that has ended; runs, the list to which every new run is added; points (N, D); rng, a Generator;
-    attempts, how many; run_from, a function Mixture → Run; the others as for race  →  Run
+    best, a Run that has ended; runs, the list of all, to which new runs are added; points (N, D); rng, a Generator;
+    attempts, how many; run_from, a function Step → Run; unit, N, constraint as for race  →  Run
     """
-    if best.end != "converged" or best.sharing >= ENOUGH:
+    if best.sharing >= min(ENOUGH, len(runs)):
         return best
     for _ in range(attempts):
+        if best.end != "converged":
+            break
         k, n = rng.integers(len(best.mixture.weights)), rng.integers(len(points))
-        runs.append(run_from(with_component_at(best.mixture, k, points[n])))
-        runs[-1].go_on(16)
-        best = better(best, runs[-1], unit, N, constraint)
+        rival = run_from(best.step._replace(mixture=with_component_at(best.mixture, k, points[n])))
+        runs.append(rival)
+        rival.go_on(TRIAL)
+        best = better(best, rival, unit, N, constraint)
     return best
 
 
-def past_saddle_point(best, runs, run_from, unit=1.0):
-    """The run itself; or, if it ended with identical components, the better of it and a run with these moved apart.
+def past_saddle_point(best, runs, run_from, unit=1.0, N=None, constraint=None):
+    """The run itself; but if it ended with identical components, these are moved apart for a new run, and the better
+    of the two is returned.
 
     EM never separates identical components, although the log-likelihood may increase when they are separated: the run
-    has reached a saddle point. The new run may take max_steps steps of its own.
-
-    best, a Run that has ended; runs, the list to which a new run is added; run_from, a function Mixture → Run  →  Run
+    has reached a saddle point. The new run may take up to max_steps further steps. The arguments are those of
+    components_moved.
     """
     if best.end != "converged" or not identical_components(best.mixture):
         return best
-    runs.append(run_from(separated(best.mixture)))
-    runs[-1].go_on(runs[-1].max_steps + 1)
-    return better(best, runs[-1], unit)
+    rival = run_from(best.step._replace(mixture=separated(best.mixture)))
+    runs.append(rival)
+    rival.finish()
+    return better(best, rival, unit, N, constraint)
 
 
 def better(best, rival, unit=1.0, N=None, constraint=None):
-    """The better of two runs. If the rival has not ended, it continues only if it is higher than the best so far."""
+    """The rival if it ends more than 0.001 nats above the best run so far, and has no spike; otherwise the best run.
+
+    If the best run has a spike itself, which happens only if all starts did, any rival without one is better. The other
+    run is marked as "lower", "same" or "spike".
+    """
+    spiked = has_spike(best, N, constraint)
 
     def wins():
-        if rival.log_likelihood <= best.log_likelihood + unit * SAME:
-            return False
-        if has_spike(rival, N, constraint):
-            rival.end = "spike"
-        return rival.end != "spike"
+        higher = rival.log_likelihood > best.log_likelihood + unit * SAME
+        return (higher or spiked) and rival.end != "collapsed" and not has_spike(rival, N, constraint)
 
     if wins():
-        rival.go_on(rival.max_steps + 1)
-    winner, loser = (rival, best) if wins() else (best, rival)
-    if loser.end not in GIVEN_UP:
-        loser.end = "lower"
-    return winner
+        rival.finish()
+    if wins():
+        best.end = "lower"
+        return rival
+    if rival.end != "collapsed":
+        ahead = rival.log_likelihood - best.log_likelihood
+        rival.end = "spike" if ahead > unit * SAME else "same" if ahead >= -unit * SAME else "lower"
+    return best
 
 
 def has_spike(run, N, constraint):
-    return bool(N) and run.end != "collapsed" and bool(spikes(run.mixture, N, constraint))
+    """Whether the number of points is given, and a component of the run has become a spike."""
+    return bool(N and run.end != "collapsed" and spikes(run.mixture, N, constraint))
 
 
 def revived(runs):
-    """The runs that were left behind as lower or the same, ready to continue after all better ones have collapsed."""
+    """The runs that ended as "lower" or "same", ready to continue after all better ones have been given up."""
     left_behind = [run for run in runs if run.end in ("lower", "same")]
     for run in left_behind:
-        run.end = None
+        run.revive()
     return left_behind
 
 
 def distinct(runs, same):
-    """One run for each maximum, the highest log-likelihood first. The others end as "same", and it counts them."""
+    """One run for each maximum, the highest first. The others end as "same", and are counted in its `sharing`."""
     groups = []
     for run in sorted(runs, key=lambda run: -run.log_likelihood):
         if groups and groups[-1][0].log_likelihood - run.log_likelihood <= same:

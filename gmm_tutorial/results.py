@@ -10,11 +10,11 @@ from gmm_tutorial.mixture import Mixture
 
 
 class Start(NamedTuple):
-    """The result of one start: its last log-likelihood, the number of its E-steps, and why it ended.
+    """The result of one start: its last log-likelihood (−∞ if it collapsed), the number of its E-steps, and its end.
 
     end is "converged", "stopped" (by max_steps), "collapsed", "spike" (a component shrank onto a few points), "lower"
-    (its log-likelihood was lower than that of others), or "same" (it approached the same maximum as an earlier start).
-    An attempt to move a component of the best mixture is a start, too.
+    (another run was higher), or "same" (it approached the same maximum as another run, which continued). Each attempt
+    to move a component is recorded as a start, too, and so is a run that separates identical components.
     """
 
     log_likelihood: float
@@ -26,11 +26,11 @@ class Start(NamedTuple):
 class Fit:
     """The result of `fit`: the mixture, its log-likelihood, and a record of the steps and starts.
 
-    mixture; log_likelihood of that mixture, in nats; log_likelihoods (T,), one for each step of the best start on all
-    points; converged, whether the fit stopped because little was left to gain; constraint, the function that was
-    applied to the covariances; path, the name of the code that did the E-steps and M-steps, such as "formulas" or
-    "compiled loops"; starts, the result of each start, then of each attempt to move a component; e_steps, the number
-    of E-steps of all starts
+    mixture; log_likelihood of that mixture, in nats; log_likelihoods (T,), one for each step of the run that ended with
+    it, on all points; converged, whether little was left to gain, and components differ; constraint, the function that
+    was applied to the covariances; path, the name of the code that did the E-steps and M-steps, such as "formulas" or
+    "compiled loops"; starts, the result of each start, of the points on which they competed; e_steps, the number of
+    E-steps of all of them
 
     For the criteria: N, the number of points, or the sum of their weights; weighted, whether there were weights;
     missing, "model" if values were missing; log_certainty, Σₙ log maxₖ γₙₖ. A value that is not known is None.

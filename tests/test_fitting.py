@@ -145,7 +145,7 @@ def test_the_race_is_won_by_a_start_that_ends_as_high_as_any(draw, seed):
         centers.append(draw(GALAXIES, 3, rng))
     ends = [gmm.fit(GALAXIES, gmm.mixture_around(GALAXIES, each)).log_likelihood for each in centers]
     given = iter(centers)
-    fit = gmm.fit(GALAXIES, 3, initialize=lambda *_: next(given), starts=5)
+    fit = gmm.fit(GALAXIES, 3, initialize=lambda *_: next(given), starts=5, rng=0)
     assert fit.log_likelihood == pytest.approx(max(ends), abs=1e-6)
     assert min(ends) < fit.log_likelihood - 1
 
@@ -164,14 +164,14 @@ def test_ten_starts_refined_by_kmeans_and_five_from_kmeans_plus_plus_are_the_def
 def test_a_fit_says_what_became_of_each_start():
     hopeless, near = [[0, 0], [1e6, 1e6]], CLOUD[:2]
     centers = iter([near, hopeless, near, CLOUD[5:7]])
-    fit = gmm.fit(CLOUD, 2, initialize=lambda *_: next(centers), starts=4, constraint=gmm.tied)
+    fit = gmm.fit(CLOUD, 2, initialize=lambda *_: next(centers), starts=4, constraint=gmm.tied, rng=0)
     first, second, third, fourth, *attempts = fit.starts
     assert len(attempts) == 4
     assert (second.end, second.e_steps, third.end) == ("collapsed", 0, "same")
     assert {first.end, fourth.end} <= {"converged", "lower", "same"}
     assert fit.e_steps == sum(start.e_steps for start in fit.starts)
-    best = max(fit.starts, key=lambda start: start.log_likelihood)
-    assert (best.end, best.log_likelihood) == ("converged", pytest.approx(fit.log_likelihood, abs=1e-9))
+    converged = [start.log_likelihood for start in fit.starts if start.end == "converged"]
+    assert max(converged) == fit.log_likelihood >= max(start.log_likelihood for start in fit.starts) - 1e-3
 
 
 def test_one_seed_gives_one_fit_bit_for_bit_and_a_generator_is_used_up():
@@ -351,7 +351,7 @@ def test_points_in_single_precision_lose_none_of_the_accuracy_that_they_have():
 def test_of_starts_that_end_equally_high_the_first_is_taken_in_any_unit(c):
     first, second = (ISLANDS[[n, n + 100, n + 200]] for n in (0, 13))
     centers = iter([c * first, c * second, c * first])
-    found = gmm.fit(c * ISLANDS, 3, initialize=lambda *_: next(centers), starts=3)
+    found = gmm.fit(c * ISLANDS, 3, initialize=lambda *_: next(centers), starts=3, rng=0)
     ends = [gmm.fit(ISLANDS, gmm.mixture_around(ISLANDS, start)) for start in (first, second)]
     expected = max(ends, key=lambda fit: fit.log_likelihood)
     np.testing.assert_allclose(found.mixture.means, c * gmm.ordered(expected.mixture).means, rtol=1e-10)
@@ -439,7 +439,7 @@ CURE = "Ask for fewer components, start elsewhere .*constraint=gmm.ridge"
 def test_a_start_that_collapses_is_given_up():
     hopeless = [[0, 0], [1e6, 1e6]]
     centers = iter([hopeless, CLOUD[:2], hopeless])
-    fit = gmm.fit(CLOUD, 2, initialize=lambda *_: next(centers), starts=3, constraint=gmm.tied)
+    fit = gmm.fit(CLOUD, 2, initialize=lambda *_: next(centers), starts=3, constraint=gmm.tied, rng=0)
     expected = gmm.fit(CLOUD, gmm.mixture_around(CLOUD, CLOUD[:2]), constraint=gmm.tied)
     np.testing.assert_array_equal(fit.log_likelihoods, expected.log_likelihoods)
 

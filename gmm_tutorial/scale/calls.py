@@ -58,7 +58,7 @@ from gmm_tutorial.variances import variances_of
 Function = TypeVar("Function")
 LEAST = 2**13  # size of the sample on which the starts compete, if there are more than twice as many points
 EPSILON = np.finfo(float).eps
-COARSE = 0.1  # nats: a tolerance that is small enough to compare the starts on a sample
+COARSE = 0.01  # nats: a tolerance that is small enough to compare the starts on a sample
 
 
 def shown_as(textbook: Callable) -> Callable[[Function], Function]:
