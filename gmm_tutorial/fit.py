@@ -47,7 +47,8 @@ def fit(
     components   K, the number of components; or a Mixture to start from
     constraint   Mixture → Mixture, applied after each M-step: full, tied, diagonal, spherical, ridge, or a chain
     initialize   (points, K, rng) → centers (K, D), around which a start is built
-    starts       how many starts to draw if components is K; with k-means++, half as many more are refined by k-means
+    starts       how many starts to draw if components is K (with k-means++, half as many more are refined by k-means),
+                 and how many attempts to move a component may follow
     tolerance    stop when the gain of the last eight steps together, and the estimated further gain, are below this
                  many nats (times the average of min(sample weight, 1)); with 0, take exactly max_steps steps
     max_steps    stop a run after this many steps even if it has not converged, with a ConvergenceWarning
@@ -56,20 +57,20 @@ def fit(
     steps        the algorithm: accelerated, or em, or another generator with the same arguments
 
     The starts compete by successive halving: all take a few steps, the better half continues, and so on, until two are
-    left, which run until they converge. If the better one has converged and fewer than three starts have approached its
-    maximum, as many attempts as `starts` follow (none if it is 1): a random component moves to a random point, and the
-    result of EM from there is kept if its log-likelihood is higher. If K is given, components are numbered by the first
-    coordinate of their means. A fit that ends at a saddle point with identical components continues after these are
-    moved apart.
+    left, which run until they converge. Attempts to find a higher maximum follow, unless three starts (or all) have
+    approached the best one: a random component moves to a random point, and if the log-likelihood is higher after a few
+    EM steps, the fit continues from there. If K is given, components are numbered by the first coordinate of their
+    means. A fit that ends at a saddle point with identical components continues after these are moved apart.
 
     A start that collapses is given up, and so is one with a spike: a component with fewer than 10 D points and, in some
     direction, a variance less than a thousandth of the average component's. If all starts collapse, the CollapseError
-    (a ValueError) of the last one is raised; if all that did not collapse have a spike, the best of them is returned
-    with a ConvergenceWarning. Raises ValueError or TypeError for an argument that cannot be used. Ctrl-C raises
-    Interrupted, which contains the best fit so far.
+    (a ValueError) of the last one is raised; if all that did not collapse have a spike, and no attempt removes it, the
+    best of them is returned with a ConvergenceWarning. Raises ValueError or TypeError for an argument that cannot be
+    used. Ctrl-C raises Interrupted, which contains the best fit so far.
 
     Points may also come in pieces: .npy files, memory-mapped arrays, an iterable of arrays, a Dask array. If there are
-    many points, the starts compete, and components are moved, on a random sample. With missing="model", coordinates may
+    many points, the starts compete, and components are moved, on a random sample, to a tolerance of at least 0.01 nats;
+    the best result continues on all points. With missing="model", coordinates may
     be NaN, and only the observed ones are used. Further arguments of gmm.fit are progress (True shows a bar, if tqdm is
     installed), and map and summarize, as for gmm.em.
 

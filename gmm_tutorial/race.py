@@ -20,7 +20,7 @@ class Run:
     """The run of EM from one start: its current mixture, the log-likelihood of each step, and why it ended.
 
     end      None until it ends; then "converged", "stopped" (by max_steps), "collapsed", "spike", "lower" (another run
-             was higher), or "same" (it approached the same maximum as another run, which continued)
+             was higher), or "same" (it approached the same maximum as another run, which was kept)
     sharing  the number of starts that have approached its maximum: itself, and those that ended as "same"
     """
 
@@ -58,23 +58,24 @@ class Run:
         self.go_on(self.max_steps + 1)
 
     def revive(self):
-        """Lets a run that was left behind continue."""
+        """Lets a run that was out of the race continue; it counts only itself again."""
         self.end, self.sharing = None, 1
 
 
 def race(runs, unit=1.0, e_steps=8, N=None, constraint=None):
     """The best of several runs, found by successive halving.
 
-    runs, a list of Run, none of which has begun; unit, a factor for the threshold of 0.001 nats, below 1 if the sample
-    weights are; e_steps, how many each run takes at first; N, the number of points; constraint  →  one of the runs; the
-    `end` of each of the others says why it ended
+    runs, a list of Run that have not ended; unit, a factor for the threshold of 0.001 nats, the average of
+    min(sample weight, 1); e_steps, how many each run takes at first; N, the number of points; constraint  →  one of the
+    runs; the `end` of each of the others says why it ended
 
     Every run takes 8 E-steps. The better half takes 16 more, the better half of those 32, and so on. The last two
     continue until they converge. This method is called successive halving: Jamieson & Talwalkar (2016).
 
     Runs within 0.001 nats of a better one are assumed to approach the same maximum, so only one of them continues: the
-    one that was higher a round ago, or, in the first round, the earliest. As soon as three runs have approached the
-    highest maximum so far, one of them continues alone until it converges. A run that collapses is given up.
+    one that was higher a round ago, or, in the first round, the one that comes first. As soon as three runs have
+    approached the highest maximum so far, one of them continues alone until it converges. A run that collapses is given
+    up.
 
     If N is given, a run in which a component has become a spike is given up, too, unless it is the only run: its
     likelihood may increase without bound, so it could win for this reason alone. If all runs that are still in the race
@@ -110,8 +111,10 @@ def components_moved(best, runs, points, rng, attempts, run_from, unit=1.0, N=No
     corrects that. In each attempt, a component chosen at random moves to a point chosen at random; it keeps its weight
     and gets the average covariance. If the log-likelihood is higher after 24 E-steps, the new run continues until it
     ends; if it is still higher and has no spike, the next attempts begin from its mixture. This is a variant of random
-    swap EM: Zhao et al. (2012). If three starts, or all, have approached the maximum of the best run, a higher one is
-    less likely, and nothing is moved; nor is it if this run has not converged.
+    swap EM: Zhao et al. (2012).
+
+    If three starts have approached the maximum of the best run (or all, if there are fewer), a higher maximum is less
+    likely, and no component is moved. None is moved either if the best run has not converged.
 
     best, a Run that has ended; runs, the list of all, to which new runs are added; points (N, D); rng, a Generator;
     attempts, how many; run_from, a function Step → Run; unit, N, constraint as for race  →  Run
@@ -130,8 +133,7 @@ def components_moved(best, runs, points, rng, attempts, run_from, unit=1.0, N=No
 
 
 def past_saddle_point(best, runs, run_from, unit=1.0, N=None, constraint=None):
-    """The run itself; but if it ended with identical components, these are moved apart for a new run, and the better
-    of the two is returned.
+    """The run itself, or, if it converged with identical components, the better of it and a run with these moved apart.
 
     EM never separates identical components, although the log-likelihood may increase when they are separated: the run
     has reached a saddle point. The new run may take up to max_steps further steps. The arguments are those of
@@ -146,10 +148,10 @@ def past_saddle_point(best, runs, run_from, unit=1.0, N=None, constraint=None):
 
 
 def better(best, rival, unit=1.0, N=None, constraint=None):
-    """The rival if it ends more than 0.001 nats above the best run so far, and has no spike; otherwise the best run.
+    """The rival, if it is over 0.001 nats above the best run, now and at its end, and has no spike; or the best run.
 
-    If the best run has a spike itself, which happens only if all starts did, any rival without one is better. The other
-    run is marked as "lower", "same" or "spike".
+    If the best run has a spike itself, which happens only if all starts did, any rival without one is better. The run
+    that is not returned ends as "lower", "same", "spike" or "collapsed".
     """
     spiked = has_spike(best, N, constraint)
 
@@ -160,7 +162,7 @@ def better(best, rival, unit=1.0, N=None, constraint=None):
     if wins():
         rival.finish()
     if wins():
-        best.end = "lower"
+        best.end = "spike" if spiked else "lower"
         return rival
     if rival.end != "collapsed":
         ahead = rival.log_likelihood - best.log_likelihood

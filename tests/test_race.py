@@ -303,7 +303,7 @@ def test_if_every_start_has_a_spike_a_moved_component_may_do_without():
     assert best.log_likelihood > rival.log_likelihood + 1
     assert better(best, rival, N=42) is rival
     assert rival.end == "converged"
-    assert best.end == "lower"
+    assert best.end == "spike"
 
 
 def test_a_revived_run_counts_only_itself():
