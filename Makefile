@@ -71,7 +71,7 @@ bench: .venv/.bench ## measure a step of EM beside every peer that is installed:
 bench-quick: .venv/.bench ## the same with few points, in a minute: does all run?
 	.venv/bin/python benchmarks/run.py --quick
 
-bench-fits: .venv/.bench ## measure whole fits with all defaults beside scikit-learn, and mclust if R has it: 15 minutes
+bench-fits: .venv/.bench ## measure whole fits with all defaults beside scikit-learn, and mclust if R has it: half an hour
 	.venv/bin/python benchmarks/panel.py
 
 bench-peers: .venv/.bench ## install the peers of the benchmark, each into an environment of its own
