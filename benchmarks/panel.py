@@ -288,17 +288,17 @@ def table(results):
         yield f"| {problem} | " + " | ".join(cells) + " |"
 
 
-def write(results, counts, seeds, folder):
+def write(results, counts, few, many, folder):
     results = {name: results[name] for name in PROBLEMS if name in results}
     kept = {"fits": results, "e_steps": counts}
     (folder / "fits.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     lines = [
         "# Whole fits with all defaults",
         "",
-        f"Medians over {seeds} seeds, or {MORE * seeds} for problems with fewer than 20,000 points, with the lowest and "
-        "the highest in parentheses: seconds of a fit, its start included, and the log-likelihood ℓ at its end. mclust "
-        "has no seed and is measured once. At the tight tolerance a problem of 20,000 points or more "
-        "has one seed and at most 1000 steps, and one of 100,000 or more is left out. Written by `make bench-fits`.",
+        f"Medians over {few} seeds ({many} for problems with fewer than 20,000 points), with the lowest and the highest "
+        "in parentheses: seconds of a fit, its start included, and the log-likelihood ℓ at its end. mclust has no seed "
+        "and is measured once. At the tight tolerance a problem of 20,000 points or more has one seed and at most 1000 "
+        "steps, and one of 100,000 or more is left out. Written by `make bench-fits`.",
         "",
         *(f"- {line}" for line in summary(results)),
         "",
@@ -323,18 +323,19 @@ def main(arguments=None):
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--out", type=Path, default=HERE)
     options = parser.parse_args(arguments)
-    names, seeds = (SMALL, 2) if options.quick else (options.problems, options.seeds)
+    names = SMALL if options.quick else options.problems
+    few, many = (2, 2) if options.quick else (options.seeds, MORE * options.seeds)
     options.out.mkdir(parents=True, exist_ok=True)
     some = options.problems != list(PROBLEMS) and not options.quick
     results, counts = earlier(options.out) if some else ({}, {})
     for name in names:
-        results[name] = measured(name, seeds if options.quick or name not in SMALL else MORE * seeds)
+        results[name] = measured(name, many if name in SMALL else few)
         times = ", ".join(f"{who} {median(rows['seconds']):.3f} s" for who, rows in results[name].items())
         print(f"{name:20s}{times}", flush=True)
         large = len(points_of(name)) >= LARGE
         if len(points_of(name)) <= LARGE:
             counts[name] = e_steps(name, 1 if large else 2 if options.quick else 10, 500 if options.quick else 20_000)
-        write(results, counts, seeds, options.out)
+        write(results, counts, few, many, options.out)
 
 
 if __name__ == "__main__":
