@@ -295,10 +295,10 @@ def write(results, counts, few, many, folder):
     lines = [
         "# Whole fits with all defaults",
         "",
-        f"Medians over {few} seeds ({many} for problems with fewer than 20,000 points), with the lowest and the highest "
-        "in parentheses: seconds of a fit, its start included, and the log-likelihood ℓ at its end. mclust has no seed "
-        "and is measured once. At the tight tolerance a problem of 20,000 points or more has one seed and at most 1000 "
-        "steps, and one of 100,000 or more is left out. Written by `make bench-fits`.",
+        f"Medians over {few} seeds ({many} for problems with fewer than 20,000 points), with the lowest and the "
+        "highest in parentheses: seconds of a fit, its start included, and the log-likelihood ℓ at its end. mclust has "
+        "no seed and is measured once. At the tight tolerance a problem of 20,000 points or more has one seed and at "
+        "most 1000 steps, and one of 100,000 or more is left out. Written by `make bench-fits`.",
         "",
         *(f"- {line}" for line in summary(results)),
         "",
