@@ -99,7 +99,8 @@ class GaussianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
                   is multiplied by the square of its value, or by 1 if that is larger; with 0, a collapse in every start
                   raises CollapseError
     max_iter      10,000; with 0, the start is returned
-    n_init        10 starts; a single one if you give it by means_init, weights_init, precisions_init or warm_start
+    n_init        10 starts, and as many attempts to move a component; a single start if you give it by means_init,
+                  weights_init, precisions_init or warm_start
     init_params   "k-means++", or "kmeans", "random_from_data", "random"
 
     covariance_type is "full", "tied", "diag" or "spherical", or a constraint of your own, a function Mixture → Mixture,

@@ -128,7 +128,7 @@ def components_moved(best, runs, points, rng, attempts, run_from, unit=1.0, N=No
         rival = run_from(best.step._replace(mixture=with_component_at(best.mixture, k, points[n])))
         runs.append(rival)
         rival.go_on(TRIAL)
-        best = better(best, rival, unit, N, constraint)
+        best = better_run(best, rival, unit, N, constraint)
     return best
 
 
@@ -144,10 +144,10 @@ def past_saddle_point(best, runs, run_from, unit=1.0, N=None, constraint=None):
     rival = run_from(best.step._replace(mixture=separated(best.mixture)))
     runs.append(rival)
     rival.finish()
-    return better(best, rival, unit, N, constraint)
+    return better_run(best, rival, unit, N, constraint)
 
 
-def better(best, rival, unit=1.0, N=None, constraint=None):
+def better_run(best, rival, unit=1.0, N=None, constraint=None):
     """The rival, if it is over 0.001 nats above the best run, now and at its end, and has no spike; or the best run.
 
     If the best run has a spike itself, which happens only if all starts did, any rival without one is better. The run

@@ -11,7 +11,7 @@ from gmm_tutorial import background
 from gmm_tutorial.acceleration import accelerated
 from gmm_tutorial.convergence import converged
 from gmm_tutorial.derived import identical_components, separated
-from gmm_tutorial.race import Run, better, components_moved, race
+from gmm_tutorial.race import Run, better_run, components_moved, race
 from gmm_tutorial.starts import (
     centers_to_try,
     greedy_kmeans_plus_plus,
@@ -301,7 +301,7 @@ def test_if_every_start_has_a_spike_a_moved_component_may_do_without():
     best.finish()
     rival.go_on(4)
     assert best.log_likelihood > rival.log_likelihood + 1
-    assert better(best, rival, N=42) is rival
+    assert better_run(best, rival, N=42) is rival
     assert rival.end == "converged"
     assert best.end == "spike"
 
@@ -331,8 +331,8 @@ def test_of_two_runs_the_higher_wins_but_no_spike_and_none_that_collapsed():
     low, high, nearly = runs_of(steps_of(-9.0), steps_of(-8.0), steps_of(-9.0 + 5e-4))
     for run in (low, high, nearly):
         run.go_on(4)
-    assert better(low, nearly) is low
-    assert better(low, high) is high
+    assert better_run(low, nearly) is low
+    assert better_run(low, high) is high
     assert (low.end, high.end, nearly.end) == ("lower", "converged", "same")
     points = np.append(np.linspace(0, 9, 40), [4.0, 4.001])[:, None]
     broad, narrow = (gmm.Mixture([0.95, 0.05], [[4], [4.0005]], [[[7]], [[size]]]) for size in (1.0, 1e-6))
@@ -340,11 +340,11 @@ def test_of_two_runs_the_higher_wins_but_no_spike_and_none_that_collapsed():
     for run in (best, spike, other):
         run.go_on(16)
     assert spike.log_likelihood > best.log_likelihood + 1
-    assert better(best, spike, N=42) is best
+    assert better_run(best, spike, N=42) is best
     assert spike.end == "spike"
     [collapsed] = runs_of(steps_of(900.0, then=gmm.CollapseError(0)))
     collapsed.go_on(16)
-    assert better(best, collapsed) is best
+    assert better_run(best, collapsed) is best
     assert collapsed.end == "collapsed"
 
 
